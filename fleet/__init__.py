@@ -1,0 +1,1 @@
+"""The fleet: what runs on the region's servers."""

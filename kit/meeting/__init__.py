@@ -1,0 +1,1 @@
+"""How a room is joined: invitation, the room's own protocol, the test room."""

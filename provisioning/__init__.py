@@ -1,0 +1,1 @@
+"""Provisioning: the authority that gives each kit its identity."""
