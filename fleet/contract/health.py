@@ -1,0 +1,104 @@
+"""Health: how a kit is, without a word about whom it visits.
+
+Every part is optional, because a kit reports what it can measure. A missing device is a state with a name
+(`missing`), never a missing report.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from fleet.contract.limits import (
+    PRINTABLE,
+    Code,
+    Count,
+    DeviceState,
+    Hex32,
+    Milliseconds,
+    Name,
+    Percent,
+    Share,
+    Signal,
+    Technology,
+    UplinkKind,
+    VisitState,
+)
+
+FramesPerSecond = Annotated[float, Meta(ge=0, le=240)]
+
+
+class Sample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of the parts of a health report; absent values are left out on the wire."""
+
+
+class Battery(Sample, frozen=True):
+    """What UPower says; `percent` 0..100."""
+
+    percent: Percent
+    charging: bool
+
+
+class Memory(Sample, frozen=True):
+    """Main memory in MiB; `available` as the kernel's MemAvailable."""
+
+    total_mb: Count
+    available_mb: Count
+
+
+class Storage(Sample, frozen=True):
+    """Free space of the data partition in MiB; wear of the life time, where the disk tells."""
+
+    free_mb: Count
+    wear_percent: Percent | None = None
+
+
+class Uplink(Sample, frozen=True):
+    """The link in use. Never a network's name or address."""
+
+    kind: UplinkKind
+    technology: Technology = "unknown"
+    signal: Signal | None = None
+
+
+class Device(Sample, frozen=True):
+    """Camera, microphone or speaker. `model` is the name of the product, never one given by a user."""
+
+    state: DeviceState
+    model: Annotated[str, Meta(max_length=60, pattern=PRINTABLE)] | None = None
+
+
+class CallQuality(Sample, frozen=True):
+    """The last interval of the call. Shares 0..1, times in ms, rates in kbit/s, frames in 1/s."""
+
+    fps_sent: FramesPerSecond | None = None
+    fps_received: FramesPerSecond | None = None
+    freezes: Count | None = None
+    concealed_share: Share | None = None
+    round_trip_ms: Milliseconds | None = None
+    jitter_buffer_ms: Milliseconds | None = None
+    sent_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+    received_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+
+
+class Health(Sample, frozen=True, tag_field="type", tag="health"):
+    """One sample of a kit. `load` is the one-minute average; `refused` counts refused input since boot."""
+
+    boot: Hex32 | None = None
+    uptime_s: Annotated[float, Meta(ge=0, le=10**9)] | None = None
+    software: Name | None = None
+    battery: Battery | None = None
+    temperature_c: Annotated[float, Meta(ge=-60, le=200)] | None = None
+    load: Annotated[float, Meta(ge=0, le=10_000)] | None = None
+    memory: Memory | None = None
+    storage: Storage | None = None
+    outbox_depth: Count | None = None
+    uplink: Uplink | None = None
+    camera: Device | None = None
+    microphone: Device | None = None
+    speaker: Device | None = None
+    encoder: Code | None = None
+    visit: VisitState = "idle"
+    refused: Annotated[dict[Code, Count], Meta(max_length=64)] = {}
+    call: CallQuality | None = None
