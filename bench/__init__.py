@@ -1,0 +1,1 @@
+"""Measurements of the running system: one module each, figures in build/bench."""

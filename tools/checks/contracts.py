@@ -1,0 +1,47 @@
+"""A rule for import-linter: a package may use only the listed packages of our own code.
+
+The built-in `forbidden` rule lists what is not allowed, so that a new package is allowed until
+somebody remembers it. Here a new package is forbidden until it is listed.
+"""
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, fields, output
+
+OURS = ("kit", "fleet", "provisioning", "demo", "bench", "tests", "tools")
+
+
+class OnlyContract(Contract):
+    """Direct imports from `source_module` into our code must stay within itself and `allowed_modules`.
+
+    `of_modules` limits the rule to imports that lead into these packages; without it, all of ours.
+    """
+
+    type_name = "only"
+
+    source_module = fields.StringField()
+    allowed_modules = fields.SetField(subfield=fields.StringField(), required=False, default=frozenset())
+    of_modules = fields.SetField(subfield=fields.StringField(), required=False, default=frozenset(OURS))
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        """Collect each import that leaves the allowed packages, with its line."""
+        source = str(self.source_module)
+        allowed = {source, *map(str, self.allowed_modules)}  # type: ignore[attr-defined]
+        limited = set(map(str, self.of_modules))  # type: ignore[attr-defined]
+        wrong = [
+            {"importer": importer, "imported": imported, "line": detail["line_number"]}
+            for importer in sorted({source} | graph.find_descendants(source))
+            for imported in sorted(graph.find_modules_directly_imported_by(importer))
+            if within(imported, limited) and not within(imported, allowed)
+            for detail in graph.get_import_details(importer=importer, imported=imported)
+        ]
+        return ContractCheck(kept=not wrong, metadata={"wrong": wrong})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Print one line for each import that is not allowed."""
+        for entry in check.metadata["wrong"]:
+            output.print_error(f"{entry['importer']} imports {entry['imported']} (line {entry['line']})")
+
+
+def within(module: str, packages: set[str]) -> bool:
+    """True where the dotted name is one of the packages or lies below one."""
+    return any(module == package or module.startswith(package + ".") for package in packages)
