@@ -84,8 +84,8 @@ class TakesOver(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Desired(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Retained: everything that the fleet decides about a kit. `version` grows; the kit ignores an older one.
 
-    `unit_name` and `place` make the start screen's "Enhet 07 · Hemsjukvården Norr". `allowed_hosts` is where a
-    meeting link may lead; anything else is refused on the kit. `meetings` are today's, at most 25.
+    `unit_name` and `place` make the start screen's "Enhet 07 · Hemsjukvården Norr". `allowed_hosts` is where
+    a meeting link may lead; anything else is refused on the kit. `meetings` are today's, at most 25.
     """
 
     version: Annotated[int, Meta(ge=1, le=2**53 - 1)]

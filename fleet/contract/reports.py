@@ -25,8 +25,8 @@ Answer = Annotated[int, Meta(ge=1, le=5)] | Literal["skipped"]
 class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="fault"):
     """A fault report from the kiosk.
 
-    `local_id` is the kit's own number of the report, returned in the case. The screen tells the staff to write
-    nothing personal in `text`, which may be empty. `facts` is the latest health sample.
+    `local_id` is the kit's own number of the report, returned in the case. The screen tells the staff to
+    write nothing personal in `text`, which may be empty. `facts` is the latest health sample.
     """
 
     local_id: Hex32
@@ -38,7 +38,7 @@ class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ty
 class VisitSummary(
     Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="visit_summary"
 ):
-    """One visit, anonymous. `participants` is the most at once; `missing_parts` is None if packing was not checked."""
+    """One visit, anonymous. `participants`: most at once. `missing_parts` is None if not checked."""
 
     duration_s: Annotated[float, Meta(ge=0, le=86_400)]
     participants: Annotated[int, Meta(ge=0, le=1000)] = 0
@@ -80,8 +80,8 @@ Body: TypeAlias = Health | Fault | VisitSummary | DesiredApplied | PatientWifiRe
 class ReportHead(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The envelope with its body unread, so that an unknown body does not block the stream behind it.
 
-    `stream` is the identity of the kit's outbox, new when the outbox is. `oldest` is the lowest number that the
-    outbox still holds: nothing below it will come again. `at` is when the report was made, by the kit's clock.
+    `stream` is the identity of the kit's outbox, new when the outbox is. `oldest` is the lowest number that
+    the outbox still holds: nothing below it will come again. `at` is when it was made, by the kit's clock.
     """
 
     kit: KitId
