@@ -1,0 +1,1 @@
+"""What the kit knows of itself: sampled, kept until acknowledged, sent."""

@@ -1,0 +1,1 @@
+"""The kit's hardware, one small module each."""

@@ -1,0 +1,1 @@
+"""The engine: the process that owns camera, sound and the call."""

@@ -1,0 +1,1 @@
+"""What carries the kit: uplinks and their state."""

@@ -1,0 +1,1 @@
+"""The screen: draws what the agent says, sends back what was touched."""

@@ -1,0 +1,96 @@
+"""The kit's own configuration: one TOML file, written by provisioning, read once at start by agent and engine.
+
+What the region changes while the kit is in use (name of the unit, agreement, meetings, allowed hosts) is not
+here: that is the desired state which the fleet sends (``fleet.contract``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from kit.visit.model import Policy
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class ConfigInvalid(Exception):  # noqa: N818 - it names what is wrong
+    """The file cannot be read or does not fit; the text names the place, never a value."""
+
+
+class Broker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fleet's MQTT broker and the kit's own key and certificate (PEM files)."""
+
+    host: str
+    port: Port
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How rooms are reached until the fleet says otherwise."""
+
+    allowed_hosts: Annotated[tuple[str, ...], Meta(max_length=50)]
+    """``name`` or ``name:port``. The first is where a typed code leads."""
+    ca: Path | None = None
+    """Trust these authorities for the rooms' certificates instead of the system's."""
+    echo_alias: str = "eko"
+    display_name: Annotated[str, Meta(max_length=120)] = "Hembesök"
+
+
+class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``source``: ``auto`` (V4L2 when there is one), ``generated``, or a device path."""
+
+    source: str = "auto"
+    width: Annotated[int, Meta(ge=160, le=1920)] = 1280
+    height: Annotated[int, Meta(ge=90, le=1080)] = 720
+    fps: Annotated[int, Meta(ge=5, le=60)] = 30
+
+
+class Sound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """ALSA device names of the speaker and the microphone (``default``, ``pulse``, ``plughw:1``)."""
+
+    playback: str = "default"
+    capture: str = "default"
+
+
+class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that is fixed for one kit."""
+
+    kit_id: Annotated[str, Meta(pattern=r"^kit-[0-9]{4,6}$")]
+    run_dir: Path
+    """Sockets; gone at power-off."""
+    state_dir: Path
+    """What must outlive a restart: the outbox and the desired state."""
+    broker: Broker
+    meeting: Meeting
+    camera: Camera = Camera()
+    sound: Sound = Sound()
+    policy: Policy = Policy()
+    loopback_media: bool = False
+    """Offer 127.0.0.1 as an ICE candidate too: the room runs on this machine."""
+    health_interval_s: Annotated[float, Meta(ge=1, le=3600)] = 60.0
+
+
+def load(path: Path) -> KitConfig:
+    """Read the file; relative paths in it are relative to the file. ConfigInvalid tells what is wrong."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=KitConfig, dec_hook=_paths_below(path.parent))
+    except OSError as error:
+        raise ConfigInvalid("the configuration file cannot be read") from error
+    except msgspec.DecodeError as error:
+        raise ConfigInvalid(str(error)) from None
+
+
+def _paths_below(folder: Path) -> Callable[[type, object], object]:
+    def decode(kind: type, value: object) -> object:
+        if kind is Path and isinstance(value, str):
+            return folder / value
+        raise NotImplementedError
+
+    return decode

@@ -1,0 +1,117 @@
+"""What the screen sends to the agent: what was touched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from kit.ipc.state import FaultCategory, Language, Page, Panel
+from kit.visit import events as visit
+
+
+class Open(Struct, frozen=True, tag=True):
+    """Show a page of the start screen."""
+
+    page: Page
+
+
+class OpenPanel(Struct, frozen=True, tag=True):
+    """Show or close (``NONE``) what lies over the call."""
+
+    panel: Panel
+
+
+class SubmitInvitation(Struct, frozen=True, tag=True):
+    """What was typed or read: an invitation link, or the code of a room at the region's own host."""
+
+    text: Annotated[str, Meta(max_length=12_000)]
+
+
+class ChooseMeeting(Struct, frozen=True, tag=True):
+    """One of today's meetings, by its number in the snapshot."""
+
+    number: Annotated[int, Meta(ge=0, le=99)]
+
+
+class JoinEcho(Struct, frozen=True, tag=True):
+    """The region's echo room: hear and see oneself."""
+
+
+class Mute(Struct, frozen=True, tag=True):
+    """Microphone off or on."""
+
+    muted: bool
+
+
+class CameraOff(Struct, frozen=True, tag=True):
+    """Camera off or on."""
+
+    off: bool
+
+
+class ShowSelfView(Struct, frozen=True, tag=True):
+    """Own picture shown or hidden."""
+
+    shown: bool
+
+
+class VoiceByPhone(Struct, frozen=True, tag=True):
+    """ "Video utan ljud" on or off."""
+
+    on: bool
+
+
+class SendChat(Struct, frozen=True, tag=True):
+    """A chat message to everybody."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class SetLanguage(Struct, frozen=True, tag=True):
+    """Language of the screen."""
+
+    language: Language
+
+
+class ReportFault(Struct, frozen=True, tag=True):
+    """A fault report; the agent adds the facts."""
+
+    category: FaultCategory
+    text: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Dismiss(Struct, frozen=True, tag=True):
+    """The shown refusal or take-over has been read."""
+
+
+Command = (
+    Open
+    | OpenPanel
+    | SubmitInvitation
+    | ChooseMeeting
+    | JoinEcho
+    | Mute
+    | CameraOff
+    | ShowSelfView
+    | VoiceByPhone
+    | SendChat
+    | SetLanguage
+    | ReportFault
+    | Dismiss
+    | visit.StartCheck
+    | visit.RunCheck
+    | visit.AnswerCheck
+    | visit.Proceed
+    | visit.Confirm
+    | visit.SetRelatives
+    | visit.EnterPin
+    | visit.HangUp
+    | visit.Resume
+    | visit.ShowAgenda
+    | visit.Rate
+    | visit.DoneHygiene
+    | visit.DonePacking
+    | visit.NextTidy
+    | visit.BackTidy
+)

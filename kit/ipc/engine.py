@@ -1,0 +1,223 @@
+"""Orders from the agent to the engine, and the engine's events."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from kit.ipc.state import Device, Participant, Quality
+from kit.visit.model import EndReason, Invitation, Refusal
+
+Dbfs = Annotated[float, Meta(ge=-120, le=20)]
+
+
+class Preview(Struct, frozen=True, tag=True):
+    """Camera and microphone on (pictures and levels flow) or off outside a call."""
+
+    on: bool
+
+
+class TestSpeaker(Struct, frozen=True, tag=True):
+    """Play the test tone once."""
+
+    __test__ = False
+
+
+class TestMicrophone(Struct, frozen=True, tag=True):
+    """Listen for some seconds, judge the level, play it back from memory, forget it."""
+
+    __test__ = False
+
+
+class JoinRoom(Struct, frozen=True, tag=True):
+    """Join; while joined or joining the same room again: try anew with what changed (PIN).
+
+    ``session`` is what :class:`Session` gave before the engine died: back into the same seat.
+    """
+
+    invitation: Invitation
+    display_name: Annotated[str, Meta(max_length=120)]
+    muted: bool = False
+    camera_off: bool = False
+    session: bytes | None = None
+
+
+class LeaveRoom(Struct, frozen=True, tag=True):
+    """Leave, release the token, forget everything about the room."""
+
+
+class Mute(Struct, frozen=True, tag=True):
+    """Microphone off: nothing is sent, and the others are told."""
+
+    muted: bool
+
+
+class CameraOff(Struct, frozen=True, tag=True):
+    """Camera off: nothing is sent, and the others are told."""
+
+    off: bool
+
+
+class SpeakerOff(Struct, frozen=True, tag=True):
+    """Nothing is played."""
+
+    off: bool
+
+
+class SendChat(Struct, frozen=True, tag=True):
+    """A message to everybody in the room; answered by :class:`ChatSent` with the same ``number``."""
+
+    number: int
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+Order = (
+    Preview | TestSpeaker | TestMicrophone | JoinRoom | LeaveRoom | Mute | CameraOff | SpeakerOff | SendChat
+)
+
+
+class EngineReady(Struct, frozen=True, tag=True):
+    """First event on a connection: what the engine found."""
+
+    camera: Device
+    microphone: Device
+    speaker: Device
+    encoder: Annotated[str, Meta(max_length=64)]
+
+
+class DevicesChanged(Struct, frozen=True, tag=True):
+    """A device came, went or fell ill."""
+
+    camera: Device
+    microphone: Device
+    speaker: Device
+
+
+class Level(Struct, frozen=True, tag=True):
+    """Microphone level, some times a second."""
+
+    dbfs: Dbfs
+
+
+class SpeakerTested(Struct, frozen=True, tag=True):
+    """The tone has been played, or could not be."""
+
+    played: bool
+
+
+class MicrophoneTested(Struct, frozen=True, tag=True):
+    """What the microphone heard."""
+
+    passed: bool
+    dbfs: Dbfs
+
+
+class RoomJoined(Struct, frozen=True, tag=True):
+    """In the room; ``waiting`` while the room holds the kit in its waiting room."""
+
+    waiting: bool
+
+
+class RoomPinAsked(Struct, frozen=True, tag=True):
+    """The room wants a PIN; send :class:`JoinRoom` again with it."""
+
+    wrong: bool
+
+
+class RoomRefused(Struct, frozen=True, tag=True):
+    """The room said no, or could not be reached."""
+
+    reason: Refusal
+    support_code: Annotated[str, Meta(max_length=12)] = ""
+
+
+class RoomWaiting(Struct, frozen=True, tag=True):
+    """The room put the kit (back) into its waiting room."""
+
+
+class RoomAdmitted(Struct, frozen=True, tag=True):
+    """The room let the kit in from its waiting room."""
+
+
+class Session(Struct, frozen=True, tag=True):
+    """Opaque: lets a restarted engine take the same seat. Secret; memory only; replaced when sent anew."""
+
+    blob: Annotated[bytes, Meta(max_length=8192)]
+
+    def __repr__(self) -> str:
+        """Say nothing: it holds the room's token."""
+        return "Session(…)"
+
+
+class Roster(Struct, frozen=True, tag=True):
+    """Everybody in the room, this kit included."""
+
+    participants: tuple[Participant, ...]
+
+
+class ChatReceived(Struct, frozen=True, tag=True):
+    """A message from somebody else."""
+
+    author: Annotated[str, Meta(max_length=120)]
+    text: Annotated[str, Meta(max_length=2000)]
+
+
+class ChatSent(Struct, frozen=True, tag=True):
+    """Whether the room took our message."""
+
+    number: int
+    delivered: bool
+
+
+class MediaChanged(Struct, frozen=True, tag=True):
+    """Whether a remote picture and slides are coming."""
+
+    remote_picture: bool
+    slides: bool
+
+
+class CallInterrupted(Struct, frozen=True, tag=True):
+    """Media or the room's server is gone; the engine is trying. ``server`` says it is the server."""
+
+    server: bool
+
+
+class CallRestored(Struct, frozen=True, tag=True):
+    """Media flows again."""
+
+
+class CallEnded(Struct, frozen=True, tag=True):
+    """Over for good; the engine has left the room."""
+
+    reason: EndReason
+    support_code: Annotated[str, Meta(max_length=12)] = ""
+
+
+class CallQuality(Struct, frozen=True, tag=True):
+    """Statistics, about once a second while in a call."""
+
+    quality: Quality
+
+
+Event = (
+    EngineReady
+    | DevicesChanged
+    | Level
+    | SpeakerTested
+    | MicrophoneTested
+    | RoomJoined
+    | RoomPinAsked
+    | RoomRefused
+    | RoomWaiting
+    | RoomAdmitted
+    | Session
+    | Roster
+    | ChatReceived
+    | ChatSent
+    | MediaChanged
+    | CallInterrupted
+    | CallRestored
+    | CallEnded
+    | CallQuality
+)

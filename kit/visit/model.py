@@ -1,0 +1,193 @@
+"""The words of a home visit: its steps, what is checked, confirmed, talked about and tidied."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Text64 = Annotated[str, Meta(max_length=64)]
+Text200 = Annotated[str, Meta(max_length=200)]
+Seconds = Annotated[float, Meta(ge=0)]
+UnixTime = Annotated[float, Meta(ge=0)]
+
+
+class Step(StrEnum):
+    """Where the visit is. The order is that of a visit without trouble."""
+
+    IDLE = "idle"
+    PREPARE = "prepare"
+    CONFIRM = "confirm"
+    JOINING = "joining"
+    WAITING = "waiting"
+    IN_CALL = "in_call"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+    TIDY = "tidy"
+
+
+class Check(StrEnum):
+    """What the function test asks before the first call."""
+
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"
+    NETWORK = "network"
+
+
+class CheckResult(StrEnum):
+    """How far one check has come."""
+
+    UNTESTED = "untested"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Confirmation(StrEnum):
+    """What staff confirms before a meeting; the region's policy says which are demanded."""
+
+    CONSENT = "consent"
+    """The patient consents, or a men-/sekretessprövning has been made by the one who discloses."""
+    PLACE_PRIVATE = "place_private"
+    DOOR_SIGN = "door_sign"
+    PATIENT_IDENTIFIED = "patient_identified"
+    RELATIVES_CONFIRMED = "relatives_confirmed"
+
+
+class AgendaItem(StrEnum):
+    """The meeting's structure, in order."""
+
+    WELCOME = "welcome"
+    PURPOSE = "purpose"
+    REASON = "reason"
+    INTRODUCTIONS = "introductions"
+    QUESTIONS = "questions"
+    SUMMARY = "summary"
+
+
+class TidyTask(StrEnum):
+    """What remains after the meeting, in the order shown."""
+
+    WIFI = "wifi"
+    JOURNAL = "journal"
+    EVALUATION = "evaluation"
+    HYGIENE = "hygiene"
+    PACKING = "packing"
+
+
+class PackedPart(StrEnum):
+    """The package's parts, ticked off when the backpack is packed."""
+
+    TABLET = "tablet"
+    STAND = "stand"
+    SPEAKERPHONE = "speakerphone"
+    CHARGER = "charger"
+    EXTENSION_CABLE = "extension_cable"
+    BACKPACK = "backpack"
+
+
+class HygieneStep(StrEnum):
+    """How shared equipment is disinfected between patients."""
+
+    HANDS = "hands"
+    SCREEN = "screen"
+    SPEAKERPHONE = "speakerphone"
+    CABLES = "cables"
+
+
+class Evaluator(StrEnum):
+    """Who answers the anonymous evaluation."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+
+
+class PinState(StrEnum):
+    """Whether the room wants a PIN, and what became of the last one."""
+
+    NOT_NEEDED = "not_needed"
+    NEEDED = "needed"
+    WRONG = "wrong"
+
+
+class EndReason(StrEnum):
+    """Why the call is over. The words for the screen are in ``kit.ui``."""
+
+    HUNG_UP = "hung_up"
+    HOST_ENDED = "host_ended"
+    REMOVED = "removed"
+    """Another participant or an administrator took the kit out of the meeting."""
+    WAITED_TOO_LONG = "waited_too_long"
+    CONNECTION_LOST = "connection_lost"
+    NEVER_JOINED = "never_joined"
+    RESTARTED = "restarted"
+    """The kit's own agent died; what it held in memory is gone, as it should be."""
+
+
+class Refusal(StrEnum):
+    """Why input or a room was refused. One static code per sentence on the screen and counter in health."""
+
+    LINK_INVALID = "link_invalid"
+    LINK_HOST_NOT_ALLOWED = "link_host_not_allowed"
+    LINK_TOO_LONG = "link_too_long"
+    LINK_SCHEME = "link_scheme"
+    CODE_UNKNOWN = "code_unknown"
+    PIN_WRONG = "pin_wrong"
+    PIN_TRIES_USED_UP = "pin_tries_used_up"
+    ROOM_UNKNOWN = "room_unknown"
+    ROOM_FULL = "room_full"
+    ROOM_MAINTENANCE = "room_maintenance"
+    ROOM_UNREACHABLE = "room_unreachable"
+    ROOM_CERTIFICATE = "room_certificate"
+    ROOM_LOGIN_NEEDED = "room_login_needed"
+    ROOM_ANSWER_INVALID = "room_answer_invalid"
+    MEETING_ENDED = "meeting_ended"
+    """The host has ended this meeting; the same invitation leads nowhere."""
+    MEDIA_FAILED = "media_failed"
+    KIT_LOCKED = "kit_locked"
+
+
+class Invitation(Struct, frozen=True, kw_only=True):
+    """A meeting that the kit may join. Lives in memory only and ends with the visit.
+
+    ``host`` is ``name`` or ``name:port`` from the allow-list; ``alias`` the room's name at that host
+    (unescaped); ``pin`` the digits without ``#``, ``None`` when unknown, ``""`` for a guest without PIN.
+    """
+
+    host: Annotated[str, Meta(max_length=260)]
+    alias: Annotated[str, Meta(min_length=1, max_length=250)]
+    pin: Annotated[str, Meta(max_length=32)] | None = None
+
+    def __repr__(self) -> str:
+        """Say nothing: the room's name and PIN never reach a log."""
+        return "Invitation(…)"
+
+
+class JournalFacts(Struct, frozen=True, kw_only=True):
+    """Shown once after the meeting for the patient's record, then gone. Times are unix seconds."""
+
+    started_at: UnixTime
+    ended_at: UnixTime
+    participants: Annotated[int, Meta(ge=0, le=1000)]
+    contact_type: Text64
+    """What to register, as the region's record system words it."""
+    patient_fee_kr: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    """What the visit costs the patient, when the region has configured it; counts towards frikort."""
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """The region's rules for a visit."""
+
+    confirmations: tuple[Confirmation, ...] = tuple(Confirmation)
+    checks: tuple[Check, ...] = tuple(Check)
+    waiting_advice_s: Seconds = 300.0
+    join_limit_s: Seconds = 45.0
+    reconnect_limit_s: Seconds = 60.0
+    """How long the kit tries by itself before it asks ("Återuppta samtalet")."""
+    pin_tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    wifi_limit_s: Seconds = 7200.0
+    contact_type: Text64 = "Distanskontakt video team"
+    patient_fee_kr: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    packing: tuple[PackedPart, ...] = tuple(PackedPart)
