@@ -2,12 +2,11 @@
 
 import sys
 import time
-from pathlib import Path
 
 from tools.checks import addresses, budgets, catalogue, links, lock, programs
-from tools.checks.model import Check, Finding, Tree
+from tools.checks.model import Check, Finding
+from tools.tree import ROOT, Tree
 
-ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build" / "log"
 SHOWN = 25
 
@@ -30,7 +29,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(c.name for c in CHECKS)}")
         return 2
-    tree = Tree.of_checkout(ROOT)
+    tree = Tree.of_checkout()
     chosen = [check for check in CHECKS if not names or check.name in names]
     passed = [_passes(check, tree, f"{number}/{len(chosen)}") for number, check in enumerate(chosen, 1)]
     print(f"{sum(passed)} of {len(chosen)} checks passed")

@@ -2,7 +2,8 @@
 
 import re
 
-from tools.checks.model import Finding, Tree
+from tools.checks.model import Finding
+from tools.tree import Tree
 
 REGISTRY = re.compile(
     r"(?:\b[a-z0-9-]+\.)*\b(?:pypi|pythonhosted|npmjs|yarnpkg|debian)\.(?:org|com|net)\b", re.IGNORECASE

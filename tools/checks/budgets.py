@@ -2,7 +2,8 @@
 
 import ast
 
-from tools.checks.model import Finding, Tree
+from tools.checks.model import Finding
+from tools.tree import Tree
 
 FILE_LINES = 400
 FUNCTION_LINES = 40

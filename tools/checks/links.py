@@ -3,12 +3,14 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tools.checks.model import Finding, Tree
+from tools.checks.model import Finding
+from tools.tree import Tree
 
 _HTML_LINK = re.compile(r"""(?:src|href)=["']([^"']+)["']""")
 
@@ -62,7 +64,7 @@ def _anchors(text: str) -> set[str]:
     seen: dict[str, int] = {}
     anchors: set[str] = set()
     blocks = MarkdownIt().parse(text)
-    for opening, inline in zip(blocks, blocks[1:], strict=False):
+    for opening, inline in pairwise(blocks):
         if opening.type != "heading_open":
             continue
         plain = "".join(child.content for child in inline.children or [])

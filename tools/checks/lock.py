@@ -3,7 +3,8 @@
 import re
 import tomllib
 
-from tools.checks.model import Finding, Tree
+from tools.checks.model import Finding
+from tools.tree import Tree
 
 LOCK = "requirements.lock"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)")

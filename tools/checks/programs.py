@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.checks.model import Finding, Tree
+from tools.checks.model import Finding
+from tools.tree import Tree
 
 _LOCATED = re.compile(r"^(?P<where>[^\s:]+(?::\d+)*):\s*(?P<what>.+)$")
 

@@ -1,0 +1,78 @@
+#!/bin/sh
+# Install the Debian packages of tools/apt-packages.txt that are missing; says first which ones.
+# Asks dpkg each time, so that a package removed later is seen; without a missing one it touches no network.
+set -eu
+cd "$(dirname "$0")/.."
+log=build/log/apt.txt
+wanted=$(sed 's/#.*//' tools/apt-packages.txt)
+
+node_is_new_enough() {
+	command -v npm >/dev/null && [ "$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')" -ge 18 ] 2>/dev/null
+}
+
+# Names of installed packages and of what they provide: some names differ between Debian releases.
+installed() {
+	dpkg-query --show --showformat '${db:Status-Abbrev},${Package},${Provides}\n' |
+		sed -n 's/^.i *,//p' | tr ',' '\n' | sed 's/(.*//; s/[[:space:]]//g'
+}
+
+missing() {
+	there=$(installed)
+	for package in $wanted; do
+		case $package in nodejs | npm) ! node_is_new_enough || continue ;; esac
+		printf '%s\n' "$there" | grep -qxF "$package" || printf '%s ' "$package"
+	done
+}
+
+give_up() {
+	echo "$1" >&2
+	[ ! -s "$log" ] || { echo "Last lines of $log:" && tail -n 15 "$log"; } >&2
+	echo "Mend that and run make again, or install them yourself: apt-get install $packages" >&2
+	exit 1
+}
+
+apt() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# One mark for each tenth of the way, from the status lines that apt writes to descriptor 3.
+progress() {
+	shown=0
+	while IFS=: read -r kind _ percent _; do
+		case $kind in dlstatus | pmstatus) percent=${percent%%.*} ;; *) continue ;; esac
+		[ "$kind" = dlstatus ] && percent=$((percent / 2)) || percent=$((50 + percent / 2))
+		while [ "$shown" -lt $((percent / 10 * 10)) ]; do
+			shown=$((shown + 10))
+			printf ' %s%%' "$shown"
+		done
+	done
+	echo
+}
+
+install() {
+	failed=build/log/apt.failed
+	rm -f "$failed"
+	{ apt install --yes --no-install-recommends -o APT::Status-Fd=3 $packages 3>&1 >>"$log" 2>&1 ||
+		: >"$failed"; } | progress
+	[ ! -e "$failed" ]
+}
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "Not a Debian system: what tools/apt-packages.txt names must be there already."
+	exit 0
+fi
+packages=$(missing)
+[ -n "$packages" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	as_root=sudo
+	command -v sudo >/dev/null || give_up "Debian packages are missing, and there is neither root nor sudo: $packages"
+fi
+mkdir -p build/log
+: >"$log"
+echo "Debian packages that will be installed${as_root:+ with sudo}: $packages"
+apt update --quiet >>"$log" 2>&1 || give_up "The package lists could not be fetched."
+apt install --assume-no --no-install-recommends $packages 2>/dev/null | grep -E '^(Need to get|After this)' || :
+printf 'installing'
+install || give_up "The packages could not be installed."

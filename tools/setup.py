@@ -1,0 +1,86 @@
+"""`python3 -m tools.setup`: the virtual environment and the web pages.
+
+Standard library only, as nothing else is there yet.
+Offline and quick where requirements.lock, the interpreter and the pages' sources are the same as last time.
+"""
+
+import json
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from tools.steps import Command, Step, content_key, do_missing
+from tools.tree import ROOT, Tree
+
+OLDEST = (3, 11)
+NEWEST = (3, 13)
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+_FETCHED = re.compile(r"^\s*(Collecting|Requirement already satisfied)\b")
+_OFFLINE = "If the network or the package mirror was away, run make again: what is there is kept."
+
+
+def main() -> int:
+    """Bring the machine to where every other make target can start."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        print(f"Python {platform.python_version()} is here; 3.11 to 3.13 is needed: make PYTHON=python3.13 …")
+        return 1
+    steps = [_environment(), *(step for folder in _pages(Tree.of_checkout()) for step in _page(*folder))]
+    return 0 if do_missing(steps) else 1
+
+
+def _environment() -> Step:
+    python = str(VENV / "bin" / "python")
+    pins = sum("==" in line for line in LOCK.read_text(encoding="utf-8").splitlines())
+    install = [python, "-m", "pip", "install", "--no-input", "--progress-bar=off", "--require-hashes"]
+    return Step(
+        name="python packages",
+        key=content_key(LOCK, platform.python_version(), platform.machine()),
+        makes=[Path(python)],
+        commands=[
+            Command([sys.executable, "-m", "venv", str(VENV)]),
+            Command(
+                [*install, "--requirement", str(LOCK)],
+                counted=lambda line: bool(_FETCHED.match(line)),
+                total=pins,
+            ),
+        ],
+        on_failure=f"{_OFFLINE} If .venv itself is broken: rm -rf .venv",
+    )
+
+
+def _pages(tree: Tree) -> Iterator[tuple[Path, list[Path]]]:
+    """Each folder with a package.json, and the files that its build reads."""
+    for name in tree.named("package.json"):
+        folder = PurePosixPath(name).parent
+        if PurePosixPath(name).name == "package.json":
+            sources = [ROOT / other for other in tree.files if PurePosixPath(other).is_relative_to(folder)]
+            yield ROOT / folder, sources
+
+
+def _page(folder: Path, sources: list[Path]) -> Iterator[Step]:
+    npm = shutil.which("npm") or "npm"
+    where = folder.relative_to(ROOT)
+    installed = content_key(folder / "package.json", folder / "package-lock.json")
+    yield Step(
+        name=f"npm packages {where}",
+        key=installed,
+        makes=[folder / "node_modules"],
+        commands=[Command([npm, "ci", "--no-audit", "--no-fund", "--prefer-offline"], folder)],
+        on_failure=_OFFLINE,
+    )
+    if "build" in json.loads((folder / "package.json").read_text(encoding="utf-8")).get("scripts", {}):
+        yield Step(
+            name=f"web page {where}",
+            key=content_key(installed, *sources),
+            makes=[],
+            commands=[Command([npm, "run", "build"], folder)],
+            on_failure="The page's own build failed: the lines above say where.",
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
