@@ -9,12 +9,10 @@ from kit.meeting.invitation import MAX_ALIAS, Refused, parse
 from kit.visit.model import Refusal
 
 HOSTS = ("meet.region.test", "localhost:8443")
-PIECES = st.sampled_from(
-    "https:// http:// pexip:// HTTPS: // / \\ @ # ? & = % %2f %25 %2e : :443 :8443 .. webapp /webapp/m/ "
-    "/webapp/#/?conference= conference= host= pin= role=guest meet.region.test localhost:8443 evil.test "
-    "[::1] 127.1 ＠ 。 ℀ xn--80ak6aa92e".split()
-    + ["\t", "\n", "\0", " ", "\u202e", "\ud800"]
-)
+WORDS = """https:// http:// pexip:// HTTPS: // / \\ @ # ? & = % %2f %25 %2e : :443 :8443 .. webapp /webapp/m/
+/webapp/#/?conference= conference= host= pin= role=guest meet.region.test localhost:8443 evil.test
+[::1] 127.1 ＠ 。 ℀ xn--80ak6aa92e"""
+PIECES = st.sampled_from([*WORDS.split(), "\t", "\n", "\0", " ", "\u202e", "\ud800"])
 texts = st.lists(PIECES | st.text(max_size=8), max_size=14).map("".join)
 
 
