@@ -1,4 +1,4 @@
-"""What every test gets: a marker from its folder, and guards against blocking calls and processes left behind."""
+"""What every test gets: a marker from its folder, and guards against blocking and processes left behind."""
 
 import os
 import socket

@@ -35,7 +35,7 @@ apt() {
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# One mark for each tenth of the way, from the status lines that apt writes to descriptor 3.
+# One mark for each tenth of the way, from the status lines that apt mixes into its output.
 progress() {
 	shown=0
 	while IFS=: read -r kind _ percent _; do
@@ -52,8 +52,9 @@ progress() {
 install() {
 	failed=build/log/apt.failed
 	rm -f "$failed"
-	{ apt install --yes --no-install-recommends -o APT::Status-Fd=3 $packages 3>&1 >>"$log" 2>&1 ||
-		: >"$failed"; } | progress
+	# Status goes to 1: sudo closes every higher descriptor.
+	{ apt install --yes --no-install-recommends -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 $packages 2>&1 ||
+		: >"$failed"; } | tee -a "$log" | progress
 	[ ! -e "$failed" ]
 }
 

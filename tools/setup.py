@@ -19,7 +19,7 @@ OLDEST = (3, 11)
 NEWEST = (3, 13)
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
-_FETCHED = re.compile(r"^\s*(Collecting|Requirement already satisfied)\b")
+_FETCHED = re.compile(r"^\s*(Collecting|Processing|Requirement already satisfied)\b.*requirements\.lock")
 _OFFLINE = "If the network or the package mirror was away, run make again: what is there is kept."
 
 
@@ -34,7 +34,7 @@ def main() -> int:
 
 def _environment() -> Step:
     python = str(VENV / "bin" / "python")
-    pins = sum("==" in line for line in LOCK.read_text(encoding="utf-8").splitlines())
+    pins = sum(line[:1].isalpha() for line in LOCK.read_text(encoding="utf-8").splitlines())
     install = [python, "-m", "pip", "install", "--no-input", "--progress-bar=off", "--require-hashes"]
     return Step(
         name="python packages",
