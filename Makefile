@@ -32,7 +32,7 @@ bench-%: setup  ## one measurement
 format: setup  ## lay the code out as `make check` wants it
 	@$(RUN) ruff check --fix --quiet . ; $(RUN) ruff format --quiet .
 
-lock: setup  ## write requirements.lock again after a change in pyproject.toml
+lock:  ## write requirements.lock again after a change in pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate pyproject.toml --output-file requirements.lock
 
