@@ -116,9 +116,10 @@ class Fact(Struct, frozen=True, tag=True):
 
 
 class MeetingChosen(Fact, frozen=True, tag=True):
-    """A checked invitation: the visit begins."""
+    """A checked invitation: the visit begins. ``practice``: the echo room, no patient, nothing to confirm."""
 
     invitation: Invitation
+    practice: bool = False
 
 
 class CheckDone(Fact, frozen=True, tag=True):
@@ -172,6 +173,14 @@ class ParticipantsCounted(Fact, frozen=True, tag=True):
     """How many take part, this kit included."""
 
     count: Annotated[int, Meta(ge=0, le=1000)]
+
+
+class EngineReturned(Fact, frozen=True, tag=True):
+    """A fresh engine is there; it knows nothing of the call."""
+
+
+class WifiJoined(Fact, frozen=True, tag=True):
+    """The kit is on the patient's Wi-Fi."""
 
 
 class WifiRemoved(Fact, frozen=True, tag=True):

@@ -188,6 +188,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     """How long the kit tries by itself before it asks ("Återuppta samtalet")."""
     pin_tries: Annotated[int, Meta(ge=1, le=10)] = 3
     wifi_limit_s: Seconds = 7200.0
+    tidy_limit_s: Seconds = 3600.0
+    """A kit that was left in the middle of tidying forgets the visit after this."""
+    checks_valid_s: Seconds = 1800.0
+    """How long a passed function test holds, so that a mistyped link does not mean testing again."""
     contact_type: Text64 = "Distanskontakt video team"
     patient_fee_kr: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     packing: tuple[PackedPart, ...] = tuple(PackedPart)
