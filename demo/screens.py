@@ -1,0 +1,80 @@
+"""Screens to draw on: the user's own, or virtual ones, and pictures of what they show."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+from PIL import Image, ImageGrab
+
+from demo.supervisor import Service
+
+ScreenChoice = Literal["auto", "virtual", "window"]
+SIZE = (1280, 800)
+_FIRST_DISPLAY, _DISPLAYS = 100, 800
+_SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers put them
+
+
+class NoScreen(Exception):  # noqa: N818 - it names what is missing
+    """A window was asked for, and there is no display to open it on."""
+
+
+class Screen(Struct, frozen=True, kw_only=True):
+    """One kit's screen. On a virtual one the kiosk fills it; on the user's it is a window."""
+
+    display: str
+    """``:91``"""
+    virtual: bool
+    size: tuple[int, int] = SIZE
+
+    def service(self, kit_id: str) -> Service:
+        """The X server of a virtual screen; reachable through its socket only."""
+        width, height = self.size
+        argv = ("Xvfb", self.display, "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset")
+        return Service(name=f"{kit_id}-display", argv=argv)
+
+    @property
+    def socket(self) -> Path:
+        """Where a virtual screen's X server listens."""
+        return _SOCKETS / f"X{self.display.removeprefix(':')}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment for programs that draw on it; SDL takes X11 and nothing else."""
+        return {"DISPLAY": self.display, "SDL_VIDEODRIVER": "x11"}
+
+    async def picture(self) -> Image.Image:
+        """Return what a virtual screen shows now."""
+        return await asyncio.to_thread(ImageGrab.grab, xdisplay=self.display)
+
+
+def choose(choice: ScreenChoice, kit_ids: tuple[str, ...]) -> dict[str, Screen]:
+    """Give each kit a screen: the first the user's own, if there is one and it is wanted.
+
+    NoScreen when a window is demanded without a display.
+    """
+    own = os.environ.get("DISPLAY", "")
+    if choice == "window" and not own:
+        raise NoScreen
+    window = bool(own) and choice != "virtual"
+    displays = iter(_free_displays(len(kit_ids)))
+    screens = {kit_id: Screen(display=next(displays), virtual=True) for kit_id in kit_ids}
+    if window:
+        screens[kit_ids[0]] = Screen(display=own, virtual=False)
+    return screens
+
+
+def _free_displays(count: int) -> list[str]:
+    """Look from a number of our own upwards, so that two demos that start at once take different ones."""
+    start = os.getpid() % _DISPLAYS
+    numbers = (_FIRST_DISPLAY + (start + step) % _DISPLAYS for step in range(_DISPLAYS))
+    return [f":{number}" for number in itertools.islice(filter(_free, numbers), count)]
+
+
+def _free(number: int) -> bool:
+    lock = Path(f"/tmp/.X{number}-lock")  # noqa: S108 - the X server's own name for it
+    return not lock.exists() and not (_SOCKETS / f"X{number}").exists()
