@@ -1,0 +1,38 @@
+"""What agent and reporter tell each other."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from fleet.contract import Case, Desired
+from kit.hw.readings import Readings
+from kit.ipc.state import Device, NoticeKind, Quality
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """What only the agent knows of the kit's health. ``quality`` is None outside a call."""
+
+    visit: bool = False
+    camera: Device = Device()
+    microphone: Device = Device()
+    speaker: Device = Device()
+    encoder: str = ""
+    quality: Quality | None = None
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """How the way to the fleet is.
+
+    ``since``: unix seconds of the last change of ``connected``. ``pending``: reports kept, not yet
+    acknowledged. ``trouble``: of BROKER_AWAY, OUTBOX_FULL and REPORT_REFUSED those that hold now.
+    """
+
+    connected: bool = False
+    since: float = 0.0
+    pending: int = 0
+    trouble: tuple[NoticeKind, ...] = ()
+
+
+News: TypeAlias = Desired | Case | Readings | Status
