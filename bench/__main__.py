@@ -1,0 +1,65 @@
+"""`python -m bench [name…]`: run the named measurements, or all, and print a table of their figures."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+import bench
+
+
+def main(names: list[str]) -> int:
+    """Run each in a process of its own, so that one cannot disturb the next."""
+    known = sorted(module.stem for module in Path(__file__).parent.glob("[a-z]*.py"))
+    chosen = [name.replace("-", "_") for name in names] or known
+    if unknown := set(chosen) - set(known):
+        print(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+        return 2
+    failed = [name for number, name in enumerate(chosen, 1) if not _run(name, f"{number}/{len(chosen)}")]
+    for name in chosen:
+        if name not in failed:
+            _print(msgspec.json.decode(bench.path(name).read_bytes(), type=bench.Result))
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _run(name: str, progress: str) -> bool:
+    bench.path(name).unlink(missing_ok=True)
+    print(f"[{progress}] {name}", end=" ", flush=True)
+    begun = time.monotonic()
+    code = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
+    print(f"{time.monotonic() - begun:.1f} s" if code == 0 else f"ended with {code}")
+    return code == 0 and bench.path(name).is_file()
+
+
+def _print(result: bench.Result) -> None:
+    print(f"\n{result.name} (build/bench/{result.name}.json)")
+    if result.load_before > result.cpus:
+        print(f"  the machine was busy: load {result.load_before:.1f} on {result.cpus} processors")
+    rows = list(_rows(result))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for what, value, peer, ratio in rows:
+        print(f"  {what:<{widths[0]}}  {value:>{widths[1]}}  {peer:<{widths[2]}}  {ratio}".rstrip())
+
+
+def _rows(result: bench.Result) -> Iterator[tuple[str, str, str, str]]:
+    for figure in result.figures:
+        peer = ratio = ""
+        if figure.peer_value is not None:
+            peer = f"{figure.peer} {_number(figure.peer_value)}"
+            ours, theirs = sorted((figure.value, figure.peer_value), reverse=True)
+            wins = (figure.value < figure.peer_value) == (figure.better == "less")
+            ratio = f"{ours / theirs:.2f} times {'better' if wins else 'worse'}" if theirs else ""
+        yield figure.what, f"{_number(figure.value)} {figure.unit}", peer, ratio
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
