@@ -6,7 +6,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from fleet.agreements.responsibility import DUTIES, Duty, Kind
+from fleet.agreements.responsibility import DUTIES, Duty
+from fleet.contract.limits import Agreement
 
 ChangeCode: TypeAlias = Literal[
     "support_changes", "return_or_buy_out", "hand_over", "region_spares_end", "own_spares"
@@ -27,7 +28,9 @@ class Changes(Struct, frozen=True):
     duties: tuple[Duty, ...]
 
 
-def changes(current: Kind, wanted: Kind, region_kits: tuple[str, ...], own_kits: tuple[str, ...]) -> Changes:
+def changes(
+    current: Agreement, wanted: Agreement, region_kits: tuple[str, ...], own_kits: tuple[str, ...]
+) -> Changes:
     """What happens when the agreement goes from one kind to another.
 
     `region_kits` and `own_kits` are the municipality's kits by who owns them. A change of agreement never

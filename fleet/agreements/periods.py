@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-Kind: TypeAlias = Literal["rental", "owned"]
+from fleet.contract.limits import Agreement
 
 
 class Period(Struct, frozen=True):
     """In force from `start` until the day before `end`; `end` None is until further notice."""
 
-    kind: Kind
+    kind: Agreement
     start: date
     end: date | None = None
 
@@ -35,7 +35,7 @@ def in_force(periods: tuple[Period, ...], day: date) -> Period | None:
     )
 
 
-def begin(periods: tuple[Period, ...], kind: Kind, start: date) -> tuple[Period, ...]:
+def begin(periods: tuple[Period, ...], kind: Agreement, start: date) -> tuple[Period, ...]:
     """The periods with a new one from `start`, until further notice.
 
     What was to begin on that day or later is replaced. `PeriodError` when the start lies before the last

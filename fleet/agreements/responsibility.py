@@ -1,13 +1,12 @@
-"""Who is responsible for what in both alternatives, as the region's routine for the service package has it."""
+"""Who is responsible for what in both alternatives, by the region's routine for the service package."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec import Struct
 
-Kind: TypeAlias = Literal["rental", "owned"]
-Responsible: TypeAlias = Literal["region", "municipality"]
+from fleet.contract.limits import Agreement, Responsible
 
 
 class Duty(Struct, frozen=True):
@@ -17,7 +16,7 @@ class Duty(Struct, frozen=True):
     rental: Responsible
     owned: Responsible
 
-    def under(self, kind: Kind) -> Responsible:
+    def under(self, kind: Agreement) -> Responsible:
         """Who answers for it under that agreement."""
         return self.rental if kind == "rental" else self.owned
 
@@ -37,6 +36,6 @@ DUTIES: Final = (
 )
 
 
-def support_body(kind: Kind, municipality: str) -> str:
+def support_body(kind: Agreement, municipality: str) -> str:
     """Whose phone number the kiosk shows: `region`, or the municipality's id."""
     return "region" if kind == "rental" else municipality

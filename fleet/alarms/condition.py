@@ -14,7 +14,7 @@ Level: TypeAlias = Literal["well", "attention", "ill", "late", "silent", "never_
 
 
 class Condition(Struct, frozen=True, kw_only=True):
-    """`level` is the word; `since` when it began, where that is known; `findings` the reasons, worst first."""
+    """`level` is the word, `since` when it began if that is known, `findings` the reasons, worst first."""
 
     level: Level
     since: int | None = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec import Struct
 
-Agreement: TypeAlias = Literal["rental", "owned"]
-Responsible: TypeAlias = Literal["region", "municipality"]
-CaseState: TypeAlias = Literal["received", "handling", "swapping", "swapped", "closed"]
+from fleet.contract.limits import Agreement, CaseState, Responsible
 
 CASE_STATES: Final[tuple[CaseState, ...]] = ("received", "handling", "swapping", "swapped", "closed")
 

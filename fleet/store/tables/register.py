@@ -85,6 +85,7 @@ class DesiredVersion(Base):
     version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[Ms]
     cause: Mapped[Code]
+    sent_at: Mapped[Ms | None]
     applied_at: Mapped[Ms | None]
     problem: Mapped[Code | None]
 
