@@ -31,11 +31,14 @@ give_up() {
 	exit 1
 }
 
+# Status lines come out at 1, everything else goes into the log. Descriptor 3 is made inside sudo, which closes
+# it otherwise; and it must not be shared with dpkg, as apt makes it non-blocking and scripts then fail to write.
 apt() {
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"
+	$as_root env DEBIAN_FRONTEND=noninteractive sh -c \
+		'log=$1 && shift && exec apt-get -o DPkg::Lock::Timeout=300 "$@" 3>&1 >>"$log" 2>&1' sh "$log" "$@"
 }
 
-# One mark for each tenth of the way, from the status lines that apt mixes into its output.
+# One mark for each tenth of the way.
 progress() {
 	shown=0
 	while IFS=: read -r kind _ percent _; do
@@ -52,9 +55,7 @@ progress() {
 install() {
 	failed=build/log/apt.failed
 	rm -f "$failed"
-	# Status goes to 1: sudo closes every higher descriptor.
-	{ apt install --yes --no-install-recommends -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 $packages 2>&1 ||
-		: >"$failed"; } | tee -a "$log" | progress
+	{ apt install --yes --no-install-recommends -o APT::Status-Fd=3 $packages || : >"$failed"; } | progress
 	[ ! -e "$failed" ]
 }
 
@@ -73,7 +74,7 @@ fi
 mkdir -p build/log
 : >"$log"
 echo "Debian packages that will be installed${as_root:+ with sudo}: $packages"
-apt update --quiet >>"$log" 2>&1 || give_up "The package lists could not be fetched."
-apt install --assume-no --no-install-recommends $packages 2>/dev/null | grep -E '^(Need to get|After this)' || :
+apt update --quiet || give_up "The package lists could not be fetched."
+$as_root apt-get install --assume-no --no-install-recommends $packages 2>/dev/null | grep -E '^(Need to get|After this)' || :
 printf 'installing'
 install || give_up "The packages could not be installed."
