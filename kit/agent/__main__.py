@@ -1,0 +1,48 @@
+"""``python -m kit.agent --config kit.toml``: run the agent until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from kit.agent.agent import Agent
+from kit.config import ConfigInvalid, KitConfig, load
+from kit.log import configure
+
+SHUTDOWN_S = 3.0
+
+
+async def serve(config: KitConfig) -> None:
+    """Run until SIGTERM or SIGINT; then say goodbye to the fleet and go."""
+    running = asyncio.current_task()
+    assert running is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+    await Agent(config, time.time).run()
+
+
+def main(config: Annotated[Path, typer.Option(help="The kit's configuration (TOML).")]) -> None:
+    """The process that owns the visit."""
+    configure("agent")
+    try:
+        loaded = load(config)
+        loaded.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        loaded.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        asyncio.run(serve(loaded))
+    except ConfigInvalid as invalid:
+        structlog.get_logger().error("configuration_invalid", detail=str(invalid))
+        sys.exit(2)
+    except asyncio.CancelledError:
+        pass
+
+
+if __name__ == "__main__":
+    typer.run(main)

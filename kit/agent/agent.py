@@ -1,0 +1,321 @@
+"""The agent: hears staff, engine, machine, fleet and clock; asks the visit; does what it wants done.
+
+One loop, no locks: everything that is heard is handled at once and to its end. What takes time (keeping a
+report, testing the network) is a chore, done one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from fleet.contract import Desired, DesiredApplied
+from kit.agent import call as calls
+from kit.agent import view
+from kit.agent.call import CallBook
+from kit.agent.hub import Hub
+from kit.agent.marker import OpenMarker
+from kit.agent.performer import Performer
+from kit.agent.touches import Touches
+from kit.config import KitConfig
+from kit.health import Reporter, Seen
+from kit.health.words import News, Status
+from kit.hw.readings import Readings
+from kit.ipc import commands as cmd
+from kit.ipc import engine as ng
+from kit.ipc.state import (
+    Device,
+    FaultCategory,
+    KitState,
+    Language,
+    Page,
+    Panel,
+    Refused,
+)
+from kit.visit import events as ev
+from kit.visit.machine import step
+from kit.visit.model import Check, CheckResult, Refusal, Step
+from kit.visit.visit import Visit
+
+TICK_S = 1.0
+CHORES_KEPT = 200
+LIVE = frozenset({Step.JOINING, Step.WAITING, Step.IN_CALL, Step.RECONNECTING})
+
+log = structlog.get_logger()
+
+
+class Agent:
+    """State and its changes. ``wall`` gives unix seconds."""
+
+    def __init__(self, config: KitConfig, wall: Callable[[], float]) -> None:
+        """Nothing is touched before :meth:`run`."""
+        self.config = config
+        self.wall = wall
+        self.visit = Visit()
+        self.book = CallBook()
+        self.page = Page.HOME
+        self.panel = Panel.NONE
+        self.language = Language.SWEDISH
+        self.refused: Refused | None = None
+        self.own_fault: tuple[str, FaultCategory] | None = None
+        self.reporter = Reporter(config, self.look, wall=wall)
+        self.hub = Hub(config.run_dir, self)
+        self._marker = OpenMarker(config.run_dir)
+        self._performer = Performer(self, self._marker)
+        self._touches = Touches(self)
+        self._found: dict[Check, Device] = {}
+        self._level: float | None = None
+        self._encoder = ""
+        self._engine_lost = False
+        self._room_away = False
+        self._seen_take_over = 0
+        self._applied = 0
+        self._chores: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue(CHORES_KEPT)
+        self._shown = KitState()
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        await self.reporter.open()
+        if await asyncio.to_thread(self._marker.is_set):
+            log.warning("visit_was_open")
+            self.happen(ev.AgentRestarted())
+        async with asyncio.TaskGroup() as tasks:
+            for part in (self.hub.serve, self.reporter.run, self._hear_news, self._tick, self._do_chores):
+                tasks.create_task(part(), name=part.__qualname__)
+
+    # what is heard
+
+    def touched(self, command: cmd.Command) -> None:
+        """Handle a touch of the screen."""
+        if isinstance(command, ev.Touch):
+            self.happen(command)
+        else:
+            self._touches.handle(command)
+        self.publish()
+
+    def heard(self, event: ng.Event) -> None:
+        """Handle an event of the engine."""
+        before = calls.together(self.book)
+        chat_open = self.panel is Panel.CHAT
+        self.book = calls.heard(self.book, event, self.wall(), chat_open=chat_open)
+        self._found_devices(event)
+        for fact in self._facts(event):
+            self.happen(fact)
+        now = calls.together(self.book)
+        if now != before and not isinstance(event, ng.RoomJoined | ng.CallEnded | ng.RoomRefused):
+            self.happen(ev.Admitted() if now else ev.Waiting())
+        self.publish()
+
+    def engine_lost(self) -> None:
+        """The engine died: the call is interrupted until a fresh one is there."""
+        log.warning("engine_lost")
+        self._engine_lost = True
+        self._level = None
+        if self.visit.step in LIVE:
+            self.happen(ev.CallInterrupted())
+        self.publish()
+
+    def misfit(self) -> None:
+        """Count a message between the processes that did not fit."""
+        self.reporter.counters.count("ipc_message_misfit")
+
+    def happen(self, event: ev.Touch | ev.Fact) -> None:
+        """Let the visit know, and do what it wants done."""
+        before = self.visit.step
+        self.visit, effects = step(self.visit, ev.At(self.wall(), event), self.config.policy)
+        for effect in effects:
+            self._performer.perform(effect)
+        if self.visit.step is not before:
+            self._entered(before)
+
+    def refuse(self, reason: Refusal, support_code: str = "") -> None:
+        """Show and count a refusal."""
+        log.info("refused", reason=reason.value)
+        self.reporter.counters.count(reason.value)
+        self.refused = Refused(reason=reason, support_code=support_code)
+
+    def chore(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do later, in order; with too many, the newest is dropped and counted."""
+        try:
+            self._chores.put_nowait(work)
+        except asyncio.QueueFull:
+            work.close()
+            self.reporter.counters.count("chore_dropped")
+
+    def forget_call(self) -> None:
+        """Drop everything that is known of the meeting."""
+        self.book = CallBook()
+        self.panel = Panel.NONE
+        self._room_away = False
+
+    def seen_take_over(self) -> None:
+        """Staff has read which unit this kit replaces."""
+        desired = self.reporter.desired
+        self._seen_take_over = desired.version if desired else 0
+
+    # what is told
+
+    def look(self) -> Seen:
+        """What health reports need to know of the visit: that there is one, and how well it runs."""
+        in_call = self.visit.step in (Step.IN_CALL, Step.RECONNECTING)
+        return Seen(
+            visit=self.visit.step is not Step.IDLE,
+            camera=self._found.get(Check.CAMERA, Device()),
+            microphone=self._found.get(Check.MICROPHONE, Device()),
+            speaker=self._found.get(Check.SPEAKER, Device()),
+            encoder=self._encoder,
+            quality=self.book.shown.quality if in_call else None,
+        )
+
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Where meeting links may lead: the fleet's word, or the configuration's until there is one."""
+        desired = self.reporter.desired
+        return (
+            tuple(desired.allowed_hosts)
+            if desired and desired.allowed_hosts
+            else self.config.meeting.allowed_hosts
+        )
+
+    def device(self, check: Check) -> Device:
+        """Camera, microphone or speaker as the engine found it."""
+        return self._found.get(check, Device())
+
+    def publish(self) -> None:
+        """Give the screens the newest snapshot, if it differs from the last."""
+        snapshot = self._snapshot()
+        if replace(snapshot, revision=self._shown.revision) != self._shown:
+            self._shown = replace(snapshot, revision=self._shown.revision + 1)
+            self.hub.publish(self._shown)
+
+    def _snapshot(self) -> KitState:
+        desired, status = self.reporter.desired, self.reporter.status
+        shown = view.devices(self.reporter.readings, status, self._found, self._level)
+        taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
+        idle = self.visit.step is Step.IDLE
+        return KitState(
+            kit_id=self.config.kit_id,
+            unit_name=desired.unit_name[:64] if desired else self.config.kit_id,
+            place=desired.place[:64] if desired else "",
+            language=self.language,
+            page=self.page,
+            panel=self.panel,
+            devices=shown,
+            support=view.support(desired),
+            meetings=view.meetings(desired, self.wall()),
+            visit=view.visit_view(self.visit, self.config.policy),
+            call=self.book.shown,
+            notices=view.notices(shown, status, engine_lost=self._engine_lost, room_away=self._room_away),
+            refused=self.refused,
+            fault=view.fault(self.reporter.case, self.own_fault),
+            lock=view.lock(desired) if idle else None,
+            takes_over=taken.from_kit if taken else "",
+            allowed_hosts=self.allowed_hosts(),
+        )
+
+    # inner workings
+
+    def _facts(self, event: ng.Event) -> list[ev.Fact]:
+        match event:
+            case ng.EngineReady():
+                self._engine_lost = False
+                return [ev.EngineReturned()]
+            case ng.MicrophoneTested(passed):
+                return [ev.CheckDone(Check.MICROPHONE, CheckResult.PASSED if passed else CheckResult.FAILED)]
+            case ng.SpeakerTested(played):
+                return [] if played else [ev.CheckDone(Check.SPEAKER, CheckResult.FAILED)]
+            case ng.Roster():
+                return [ev.ParticipantsCounted(calls.count(self.book))]
+            case _:
+                return self._call_facts(event)
+
+    def _call_facts(self, event: ng.Event) -> list[ev.Fact]:
+        match event:
+            case ng.RoomJoined():
+                self._room_away = False
+                return [ev.Joined(waiting=not calls.together(self.book))]
+            case ng.RoomPinAsked(wrong):
+                if wrong:
+                    self.reporter.counters.count(Refusal.PIN_WRONG.value)
+                return [ev.PinAsked(wrong)]
+            case ng.RoomRefused(reason, support_code):
+                self._performer.support_code = support_code
+                return [ev.JoinRefused(reason)]
+            case ng.CallInterrupted(server):
+                self._room_away = server
+                return [ev.CallInterrupted()]
+            case ng.CallRestored():
+                self._room_away = False
+                return [ev.CallRestored()]
+            case ng.CallEnded(reason, _):
+                return [ev.CallEnded(reason)]
+            case _:
+                return []
+
+    def _found_devices(self, event: ng.Event) -> None:
+        match event:
+            case ng.EngineReady(camera, microphone, speaker, encoder):
+                self._encoder = encoder
+                self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
+                self.reporter.changed()
+            case ng.DevicesChanged(camera, microphone, speaker):
+                self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
+                self.reporter.changed()
+            case ng.Level(dbfs):
+                self._level = dbfs
+
+    def _entered(self, before: Step) -> None:
+        """A step began: what belongs to the last one goes from the screen."""
+        log.info("step", step=self.visit.step.value)
+        self.panel = Panel.NONE
+        if before is Step.IDLE:
+            self.page, self.refused = Page.HOME, None
+        if self.visit.step is Step.IDLE:
+            self._level = None
+            self._apply(self.reporter.desired)
+        self.reporter.changed()
+
+    async def _hear_news(self) -> None:
+        async for news in self.reporter.news():
+            self._news(news)
+            self.publish()
+
+    def _news(self, news: News) -> None:
+        match news:
+            case Desired():
+                self.language = Language(news.language) if not self._applied else self.language
+                self._apply(news)
+            case Readings() | Status():
+                pass
+
+    def _apply(self, desired: Desired | None) -> None:
+        """Tell the fleet that its word holds here; a lock waits until the visit is over."""
+        if desired is None or desired.version == self._applied:
+            return
+        if desired.locked and self.visit.step is not Step.IDLE:
+            return
+        self._applied = desired.version
+        self.chore(self._report_applied(desired.version))
+
+    async def _report_applied(self, version: int) -> None:
+        await self.reporter.report(DesiredApplied(version=version))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.book = calls.ticked(self.book, self.wall())
+            self.happen(ev.Tick())
+            self.publish()
+
+    async def _do_chores(self) -> None:
+        while True:
+            work = await self._chores.get()
+            try:
+                await work
+            except Exception as error:
+                # One failed chore must not end the visit, and an exception's text may hold anything.
+                log.warning("chore_failed", error=type(error).__name__)
+                self.reporter.counters.count("chore_failed")

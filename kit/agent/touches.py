@@ -1,0 +1,123 @@
+"""What staff touched that is not the visit's own: pages, panels, switches, links, fault reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from kit.agent import call as calls
+from kit.ipc import commands as cmd
+from kit.ipc import engine as ng
+from kit.ipc.state import Page, Panel
+from kit.meeting import invitation
+from kit.visit import events as ev
+from kit.visit.model import Invitation, Refusal, Step
+
+if TYPE_CHECKING:
+    from kit.agent.agent import Agent
+
+
+class Touches:
+    """Handlers by command."""
+
+    def __init__(self, agent: Agent) -> None:
+        """``agent`` is whose state changes."""
+        self._agent = agent
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            cmd.Open: self._open,
+            cmd.OpenPanel: self._open_panel,
+            cmd.SubmitInvitation: self._submit,
+            cmd.ChooseMeeting: self._choose,
+            cmd.JoinEcho: self._join_echo,
+            cmd.Mute: self._mute,
+            cmd.CameraOff: self._camera_off,
+            cmd.ShowSelfView: self._show_self_view,
+            cmd.VoiceByPhone: self._voice_by_phone,
+            cmd.SendChat: self._send_chat,
+            cmd.SetLanguage: self._set_language,
+            cmd.ReportFault: self._report_fault,
+            cmd.Dismiss: self._dismiss,
+        }
+
+    def handle(self, command: cmd.Command) -> None:
+        """Do what was touched."""
+        self._handlers[type(command)](command)
+
+    def _open(self, command: cmd.Open) -> None:
+        self._agent.page = command.page
+        self._agent.refused = None
+
+    def _open_panel(self, command: cmd.OpenPanel) -> None:
+        self._agent.panel = command.panel
+        if command.panel is Panel.CHAT:
+            self._agent.book = calls.chat_read(self._agent.book)
+
+    def _submit(self, command: cmd.SubmitInvitation) -> None:
+        self._meet(command.text, pin=None)
+
+    def _choose(self, command: cmd.ChooseMeeting) -> None:
+        desired = self._agent.reporter.desired
+        if desired and command.number < len(desired.meetings):
+            meeting = desired.meetings[command.number]
+            self._meet(meeting.link, pin=meeting.pin)
+
+    def _meet(self, text: str, pin: str | None) -> None:
+        parsed = invitation.parse(text, self._agent.allowed_hosts())
+        if isinstance(parsed, invitation.Refused):
+            self._agent.refuse(parsed.reason)
+        elif self._is_locked():
+            self._agent.refuse(Refusal.KIT_LOCKED)
+        else:
+            chosen = parsed if pin is None else replace(parsed, pin=pin)
+            self._agent.happen(ev.MeetingChosen(chosen))
+
+    def _join_echo(self, _command: cmd.JoinEcho) -> None:
+        hosts = self._agent.allowed_hosts()
+        if hosts and not self._is_locked():
+            echo = Invitation(host=hosts[0], alias=self._agent.config.meeting.echo_alias, pin="")
+            self._agent.happen(ev.MeetingChosen(echo, practice=True))
+
+    def _is_locked(self) -> bool:
+        desired = self._agent.reporter.desired
+        return desired is not None and desired.locked is not None
+
+    def _mute(self, command: cmd.Mute) -> None:
+        self._agent.book = calls.switched(self._agent.book, muted=command.muted)
+        self._agent.hub.order(ng.Mute(command.muted))
+
+    def _camera_off(self, command: cmd.CameraOff) -> None:
+        self._agent.book = calls.switched(self._agent.book, camera_off=command.off)
+        self._agent.hub.order(ng.CameraOff(command.off))
+
+    def _show_self_view(self, command: cmd.ShowSelfView) -> None:
+        self._agent.book = calls.self_view(self._agent.book, shown=command.shown)
+
+    def _voice_by_phone(self, command: cmd.VoiceByPhone) -> None:
+        self._agent.book = calls.voice_by_phone(self._agent.book, on=command.on)
+        self._agent.hub.order(ng.Mute(self._agent.book.shown.muted))
+        self._agent.hub.order(ng.SpeakerOff(command.on))
+
+    def _send_chat(self, command: cmd.SendChat) -> None:
+        self._agent.book = calls.written(self._agent.book, command.text, self._agent.wall())
+        self._agent.hub.order(ng.SendChat(self._agent.book.sent, command.text))
+
+    def _set_language(self, command: cmd.SetLanguage) -> None:
+        self._agent.language = command.language
+
+    def _report_fault(self, command: cmd.ReportFault) -> None:
+        self._agent.chore(self._keep_fault(command))
+        if self._agent.visit.step is Step.IDLE:
+            self._agent.page = Page.FAULT
+
+    async def _keep_fault(self, command: cmd.ReportFault) -> None:
+        local_id = await self._agent.reporter.report_fault(command.category, command.text)
+        self._agent.own_fault = (local_id, command.category)
+        self._agent.publish()
+
+    def _dismiss(self, _command: cmd.Dismiss) -> None:
+        if self._agent.refused is not None:
+            self._agent.refused = None
+        else:
+            self._agent.seen_take_over()

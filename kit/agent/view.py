@@ -1,0 +1,126 @@
+"""From what the agent knows to what the screen shows. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fleet.contract import Case, Desired
+from kit.health import Status
+from kit.hw.readings import Readings
+from kit.ipc.state import (
+    Condition,
+    Device,
+    Devices,
+    Fault,
+    FaultCategory,
+    FaultState,
+    Lock,
+    MeetingToday,
+    NoticeKind,
+    Support,
+    VisitView,
+)
+from kit.visit.model import Check, HygieneStep, Policy
+from kit.visit.visit import Visit, journal_facts, may_proceed
+
+CASE_STATES = {
+    "received": FaultState.RECEIVED,
+    "handling": FaultState.RECEIVED,
+    "swapping": FaultState.REPLACEMENT_CHOSEN,
+    "swapped": FaultState.SWAPPED,
+    "closed": FaultState.CLOSED,
+}
+
+
+def visit_view(visit: Visit, policy: Policy) -> VisitView:
+    """The visit without its room and its PIN."""
+    return VisitView(
+        step=visit.step,
+        has_meeting=visit.invitation is not None,
+        since=visit.since,
+        checks=visit.checks,
+        confirmations=tuple((c, c in visit.confirmed) for c in policy.confirmations),
+        relatives=visit.relatives,
+        may_proceed=may_proceed(visit, policy),
+        pin=visit.pin,
+        pin_tries_left=max(0, policy.pin_tries - visit.pin_tries),
+        waiting_advice=visit.waiting_advice,
+        resume_asked=visit.resume_asked,
+        agenda=visit.agenda,
+        end_reason=visit.end_reason,
+        tidy=visit.tidy,
+        tidy_tasks=visit.tidy_tasks,
+        wifi_removed=visit.wifi_removed,
+        journal=journal_facts(visit, policy),
+        ratings=visit.ratings,
+        hygiene=tuple((h, h in visit.hygiene) for h in HygieneStep),
+        packing=tuple((p, p in visit.packed) for p in policy.packing),
+    )
+
+
+def devices(readings: Readings, status: Status, found: dict[Check, Device], level: float | None) -> Devices:
+    """The status row of the start screen."""
+    return Devices(
+        battery=readings.battery_shown(),
+        network=readings.network_shown(status.connected if status.since else None),
+        camera=found.get(Check.CAMERA, Device()),
+        microphone=found.get(Check.MICROPHONE, Device()),
+        speaker=found.get(Check.SPEAKER, Device()),
+        level_dbfs=level,
+    )
+
+
+def notices(shown: Devices, status: Status, *, engine_lost: bool, room_away: bool) -> tuple[NoticeKind, ...]:
+    """What ails the kit now, the worst first."""
+    missing = {
+        NoticeKind.NO_CAMERA: shown.camera,
+        NoticeKind.NO_MICROPHONE: shown.microphone,
+        NoticeKind.NO_SPEAKER: shown.speaker,
+    }
+    found = [NoticeKind.ENGINE_RESTARTING] if engine_lost else []
+    found += [NoticeKind.ROOM_AWAY] if room_away else []
+    found += [NoticeKind.NETWORK_AWAY] if shown.network.condition is Condition.MISSING else []
+    found += [kind for kind, device in missing.items() if device.condition is Condition.MISSING]
+    return (*found, *status.trouble)
+
+
+def meetings(desired: Desired | None, now: float) -> tuple[MeetingToday, ...]:
+    """Today's meetings, by their place in the desired state."""
+    if desired is None:
+        return ()
+    today = datetime.fromtimestamp(now).astimezone().date()
+    return tuple(
+        MeetingToday(number=number, title=meeting.title[:64], starts_at=meeting.start / 1000)
+        for number, meeting in enumerate(desired.meetings)
+        if datetime.fromtimestamp(meeting.start / 1000).astimezone().date() == today
+    )
+
+
+def support(desired: Desired | None) -> Support:
+    """Whom to call, as the agreement says."""
+    if desired is None:
+        return Support()
+    contact = desired.support
+    return Support(name=contact.name[:64], phone=contact.phone, hours=contact.hours[:64])
+
+
+def lock(desired: Desired | None) -> Lock | None:
+    """The lock that the fleet has put on this kit."""
+    if desired is None or desired.locked is None:
+        return None
+    locked = desired.locked
+    return Lock(replaced_by=locked.replaced_by or "", since=locked.since / 1000)
+
+
+def fault(case: Case | None, own: tuple[str, FaultCategory] | None) -> Fault | None:
+    """The newest fault report: the fleet's word once it has one, until then what was sent from here."""
+    answered = case is not None and (own is None or case.local_id == own[0])
+    if case is not None and answered:
+        return Fault(
+            state=CASE_STATES[case.state],
+            category=own[1] if own else FaultCategory.OTHER,
+            number=str(case.number),
+            handled_by=case.handled_by.name[:64],
+            replaced_by=case.replacement or "",
+        )
+    return Fault(state=FaultState.QUEUED, category=own[1]) if own else None
