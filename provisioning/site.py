@@ -32,7 +32,7 @@ class Identity(Struct, frozen=True, kw_only=True):
 
 
 class Site:
-    """A region in a folder. ``authority/`` is the CA, ``broker/`` Mosquitto's; each end has its own folder."""
+    """A region in a folder: ``authority/`` is the CA, ``broker/`` Mosquitto's; each end has its own."""
 
     def __init__(
         self, folder: Path, region: str = "Exempel", clock: Callable[[], datetime] = utc_now
@@ -59,7 +59,7 @@ class Site:
         return self._identity(Path("servers") / name, name, issue, hosts)
 
     def broker(self, port: int, host: str = "127.0.0.1", names: tuple[str, ...] = ("localhost",)) -> Broker:
-        """Mosquitto, ready to be started with its ``config``, listening at ``host`` and known by ``names``."""
+        """Mosquitto at ``host``, known by ``names``, ready to be started with its ``config``."""
         identity = self.server("broker", tuple(dict.fromkeys((*names, host))))
         plan = Broker(
             folder=self._folder / "broker",
