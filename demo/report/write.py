@@ -1,4 +1,5 @@
 """Writes ``report.json`` and ``report.html``, again after each step: a visit cut short has them too."""
+
 from __future__ import annotations
 
 import base64
