@@ -8,11 +8,11 @@ from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fleet.contract import CASE, DESIRED
+from fleet.contract import CASE, DESIRED, Channel
 from fleet.store.tables import DesiredVersion, Outgoing
 
 BATCH: Final = 100
-CHANNELS: Final = {channel.name: channel for channel in (DESIRED, CASE)}
+CHANNELS: Final[dict[str, Channel]] = {channel.name: channel for channel in (DESIRED, CASE)}
 
 
 class Unsent(Struct, frozen=True):

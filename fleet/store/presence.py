@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from fleet.presence import Event, Policy, State, Why, Word, advance, due_at, observe
@@ -25,9 +25,13 @@ class PresenceBook:
         before = state_of(self._session, kit)
         self._save(kit, before, observe(before, event, now), now)
 
+    def anything_due(self, now: int) -> bool:
+        """Whether `sweep` would find anything."""
+        return self._session.scalars(_due(now).limit(1)).first() is not None
+
     def sweep(self, now: int) -> int:
         """Apply mere waiting to the kits whose time is up; returns how many changed."""
-        rows = self._session.scalars(select(PresenceRow.kit_id).where(PresenceRow.due_at <= now)).all()
+        rows = self._session.scalars(_due(now)).all()
         for kit in rows:
             before = state_of(self._session, kit)
             self._save(kit, before, advance(before, now, self._listening_since, self._policy), now)
@@ -63,3 +67,7 @@ def from_row(row: PresenceRow) -> State:
         past=tuple(row.past),
         heard_at=row.heard_at,
     )
+
+
+def _due(now: int) -> Select[str]:
+    return select(PresenceRow.kit_id).where(PresenceRow.due_at <= now)
