@@ -1,0 +1,262 @@
+"""Typed calls of Pexip's client API over HTTPS, with limits on size and time, and no redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from httpx_sse import EventSource
+
+from kit.meeting.pexip import reasons
+from kit.meeting.pexip.messages import (
+    Challenge,
+    Envelope,
+    Granted,
+    Placed,
+    Sdp,
+    Token,
+    Unreadable,
+    decode,
+)
+from kit.meeting.room import Refused, SeatLost
+from kit.visit.model import Refusal
+
+MAX_ANSWER = 512 * 1024
+MAX_EVENT = 256 * 1024
+CONNECT_S = 5.0
+ANSWER_S = 10.0
+CALL_S = 62.0
+"""``calls`` may hang while the node places a leg of a gateway call."""
+
+_TOKEN_INVALID = 113
+
+T = TypeVar("T")
+
+
+class Answer(NamedTuple):
+    """A node's answer: HTTP status and the raw ``result``, None when the body was not Pexip's JSON."""
+
+    status: int
+    result: msgspec.Raw | None
+
+    def as_type(self, kind: type[T]) -> T:
+        """Return the result as this type; Unreadable when it is another."""
+        if self.result is None:
+            raise Unreadable
+        return decode(self.result, kind)
+
+    @property
+    def text(self) -> str:
+        """The result when it is text, as errors are; else empty."""
+        try:
+            return self.as_type(str)
+        except Unreadable:
+            return ""
+
+
+def trust(ca: Path | None) -> ssl.SSLContext:
+    """Return the TLS settings for rooms; reads files, so not in the event loop."""
+    return ssl.create_default_context(cafile=None if ca is None else str(ca))
+
+
+class Api:
+    """One conference at one node. ``token`` goes with each call once it is known."""
+
+    def __init__(self, node: str, alias: str, tls: ssl.SSLContext) -> None:
+        """``node`` is ``host`` or ``host:port``; ``alias`` is not yet escaped."""
+        self.token: str | None = None
+        self._base = f"https://{node}/api/client/v2/conferences/{quote(alias, safe='')}/"
+        self._client = httpx.AsyncClient(
+            verify=tls,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(CALL_S, connect=CONNECT_S, pool=CONNECT_S),
+            limits=httpx.Limits(max_connections=12, keepalive_expiry=30),
+            # A compressed answer could grow a thousandfold in one step.
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def request_token(self, display_name: str, pin: str | None) -> Granted | Challenge:
+        """Ask for a seat; ``pin`` is None, ``"none"`` or digits. Refused when the node says no for good."""
+        body = {
+            "display_name": display_name,
+            "direct_media": False,
+            "supports_direct_chat": False,
+            "chosen_idp": "none",
+            "sso_token": "none",
+        }
+        headers = {} if pin is None else {"pin": pin}
+        answer = await self._post("request_token", body, headers=headers)
+        with _readable():
+            if answer.status == 200:
+                return answer.as_type(Granted)
+            if answer.status == 403 and not answer.text:
+                return answer.as_type(Challenge)
+        raise _refusal(answer)
+
+    async def refresh_token(self) -> Token:
+        """Exchange the token for a new one; SeatLost when it is no longer good."""
+        answer = await self._post("refresh_token")
+        _expect_seat(answer)
+        with _readable():
+            return answer.as_type(Token)
+
+    async def release_token(self) -> None:
+        """Leave; the node drops all calls."""
+        await self._post("release_token", {"reason": "User initiated disconnect"})
+
+    async def place_call(self, me: str, offer: str) -> Placed:
+        """Offer a media leg for the participant ``me``."""
+        body = {"call_type": "WEBRTC", "sdp": offer, "media_type": "video", "fecc_supported": False}
+        answer = await self._post(f"participants/{me}/calls", body, deadline_s=CALL_S)
+        _expect_seat(answer)
+        with _readable():
+            return answer.as_type(Placed)
+
+    async def update_call(self, me: str, call: str, offer: str) -> str:
+        """Offer a change of the leg; returns the answer's SDP."""
+        body = {"sdp": offer, "fecc_supported": False}
+        answer = await self._post(f"participants/{me}/calls/{call}/update", body)
+        _expect_seat(answer)
+        with _readable():
+            changed = answer.as_type(Sdp | Placed)  # type: ignore[arg-type]  # a union is a type to msgspec
+        return changed if isinstance(changed, str) else changed.sdp
+
+    async def command(self, path: str, body: object = None) -> None:
+        """Post any other command; SeatLost or Refused when the node did not take it."""
+        _expect_seat(await self._post(path, body))
+
+    @asynccontextmanager
+    async def events(self) -> AsyncIterator[EventSource]:
+        """Open the event stream; SeatLost when the token is no longer good, else Refused or httpx errors."""
+        async with self._client.stream(
+            "GET",
+            self._base + "events",
+            headers={**self._token_header, "Accept": "text/event-stream", "Cache-Control": "no-store"},
+            timeout=httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S, write=ANSWER_S),
+        ) as response:
+            if response.status_code != 200:
+                _expect_seat(Answer(response.status_code, None))
+            if "content-encoding" in response.headers:
+                raise _invalid()
+            response.stream = _BoundedLines(response.stream)
+            yield EventSource(response)
+
+    @property
+    def _token_header(self) -> dict[str, str]:
+        return {} if self.token is None else {"token": self.token}
+
+    async def _post(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        headers: dict[str, str] | None = None,
+        deadline_s: float = ANSWER_S,
+    ) -> Answer:
+        sent = {**self._token_header, **(headers or {})}
+        content = b""
+        if body is not None:
+            content = msgspec.json.encode(body)
+            sent["Content-Type"] = "application/json"
+        try:
+            async with asyncio.timeout(deadline_s):
+                async with self._client.stream(
+                    "POST", self._base + path, headers=sent, content=content
+                ) as got:
+                    return _answer(got.status_code, await _bounded(got))
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            # TimeoutError is an OSError.
+            raise _no_answer(error) from None
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn an answer of another shape into the refusal that it is."""
+    try:
+        yield
+    except Unreadable:
+        raise _invalid() from None
+
+
+class _BoundedLines(httpx.AsyncByteStream):
+    """A stream whose lines and events end: httpx-sse keeps both in memory without a limit."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        if not isinstance(stream, httpx.AsyncByteStream):
+            raise TypeError("an asynchronous stream")
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        since_blank = 0
+        async for chunk in self._stream:
+            at = max(chunk.rfind(b"\n\n"), chunk.rfind(b"\r\n\r\n"))
+            since_blank = len(chunk) - at if at >= 0 else since_blank + len(chunk)
+            if since_blank > MAX_EVENT:
+                raise httpx.DecodingError("event too long")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _bounded(response: httpx.Response) -> bytes:
+    parts, size = [], 0
+    async for part in response.aiter_raw():
+        size += len(part)
+        if size > MAX_ANSWER:
+            raise _invalid()
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    if 300 <= status < 400:
+        raise _invalid()
+    try:
+        return Answer(status, decode(body, Envelope).result)
+    except Unreadable:
+        if status == 200:
+            raise _invalid() from None
+        # A gateway before the node answers in HTML.
+        return Answer(status, None)
+
+
+def _expect_seat(answer: Answer) -> None:
+    """403 means a token that is no longer good, or, with other words, that this one thing is not allowed."""
+    if answer.status == 200:
+        return
+    gone = answer.status == 403 and (not answer.text or reasons.meaning(answer.text).code == _TOKEN_INVALID)
+    if gone or answer.status == 401:
+        raise SeatLost
+    raise _refusal(answer)
+
+
+def _refusal(answer: Answer) -> Refused:
+    meaning = reasons.meaning(answer.text, answer.status)
+    passing = meaning.refusal in reasons.PASSING
+    return Refused(meaning.refusal, reasons.support_code(meaning.code), passing=passing)
+
+
+def _invalid() -> Refused:
+    return Refused(Refusal.ROOM_ANSWER_INVALID, reasons.support_code(reasons.UNKNOWN.code), passing=True)
+
+
+def _no_answer(error: BaseException) -> Refused:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Refused(Refusal.ROOM_CERTIFICATE)
+        cause = cause.__cause__ or cause.__context__
+    return Refused(Refusal.ROOM_UNREACHABLE, passing=True)

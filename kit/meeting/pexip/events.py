@@ -1,0 +1,72 @@
+"""The node's server-sent events, connected again for as long as the seat is held.
+
+There is no replay: after each connect the node sends the whole roster between ``participant_sync_begin``
+and ``participant_sync_end``, so a cut loses nothing that lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable
+
+import httpx
+from httpx_sse import SSEError
+
+from kit.meeting.pexip.api import ANSWER_S, Api
+from kit.meeting.room import Refused
+
+FIRST_RETRY_S = 0.1
+LAST_RETRY_S = 5.0
+_JITTER = 0.2
+
+
+class EventStream:
+    """Hands each event's name and data to ``handle``, in order."""
+
+    def __init__(
+        self, api: Api, handle: Callable[[str, str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``handle`` must not raise; ``clock`` counts seconds."""
+        self._api = api
+        self._handle = handle
+        self._clock = clock
+        self._down_since: float | None = clock()
+        self._bound: asyncio.Timeout | None = None
+        self.connected = asyncio.Event()
+        """Set from the first connect on."""
+
+    @property
+    def unheard_s(self) -> float:
+        """Seconds without a connected stream; 0 while it is connected."""
+        return 0.0 if self._down_since is None else self._clock() - self._down_since
+
+    async def run(self) -> None:
+        """Read until cancelled; SeatLost when the node no longer takes the token."""
+        retry_s = FIRST_RETRY_S
+        while True:
+            await self._until_cut()
+            retry_s = FIRST_RETRY_S if self._down_since is None else min(retry_s * 2, LAST_RETRY_S)
+            self._down_since = self._clock() if self._down_since is None else self._down_since
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None) as self._bound:
+                    await asyncio.sleep(retry_s * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311
+
+    def reconnect(self) -> None:
+        """Cut the stream and connect anew at once: its path may be dead without anybody saying so."""
+        if self._bound is not None:
+            self._bound.reschedule(asyncio.get_running_loop().time())
+
+    async def _until_cut(self) -> None:
+        with contextlib.suppress(
+            TimeoutError, httpx.HTTPError, httpx.StreamError, SSEError, OSError, Refused
+        ):
+            async with asyncio.timeout(None) as self._bound, contextlib.AsyncExitStack() as stack:
+                async with asyncio.timeout(ANSWER_S):
+                    source = await stack.enter_async_context(self._api.events())
+                self._down_since = None
+                self.connected.set()
+                async for event in source.aiter_sse():
+                    self._handle(event.event, event.data)

@@ -1,0 +1,214 @@
+"""What a Pexip node says, with limits; unknown fields are ignored, a field of the wrong type is a refusal."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from kit.meeting.room import IceServers, TurnServer
+
+Short = Annotated[str, Meta(max_length=250)]
+Uuid = Annotated[str, Meta(min_length=1, max_length=64)]
+Sdp = Annotated[str, Meta(max_length=100_000)]
+Flag = bool | str | int | None
+"""Nodes mix true/false with "YES"/"NO"."""
+
+_MIN_EXPIRES_S, _MAX_EXPIRES_S = 2.0, 3600.0
+_DEFAULT_EXPIRES_S = 120.0
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):  # noqa: N818 - it names the answer
+    """An answer that is not the JSON it should be."""
+
+
+def decode(data: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """Decode JSON of this type; Unreadable when it does not fit."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Unreadable from None
+
+
+def yes(flag: Flag) -> bool:
+    """Whether a flag of either spelling is set."""
+    return flag.upper() == "YES" if isinstance(flag, str) else bool(flag)
+
+
+class Envelope(Struct, frozen=True):
+    """Around every answer."""
+
+    result: msgspec.Raw
+    status: Short = ""
+
+
+class Version(Struct, frozen=True):
+    """``version_id`` is the release, for example "36"."""
+
+    version_id: Annotated[str, Meta(max_length=20)] = ""
+
+
+class Stun(Struct, frozen=True):
+    """One STUN server."""
+
+    url: Short
+
+
+class Turn(Struct, frozen=True):
+    """One TURN server."""
+
+    urls: Annotated[list[Short], Meta(max_length=16)]
+    username: Short = ""
+    credential: Short = ""
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """A token and how long it lasts; ``expires`` are seconds, mostly as text."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=4096)]
+    expires: str | float | None = None
+    client_stats_update_interval: float | None = None
+
+    @property
+    def expires_s(self) -> float:
+        """Lifetime in seconds, within sane bounds."""
+        try:
+            seconds = float(self.expires or _DEFAULT_EXPIRES_S)
+        except ValueError:
+            seconds = _DEFAULT_EXPIRES_S
+        if not math.isfinite(seconds):
+            seconds = _DEFAULT_EXPIRES_S
+        return min(max(seconds, _MIN_EXPIRES_S), _MAX_EXPIRES_S)
+
+
+class Granted(Token, frozen=True, kw_only=True):
+    """200 of ``request_token``."""
+
+    participant_uuid: Uuid
+    current_service_type: Short = ""
+    service_type: Short = ""
+    version: Version = Version()
+    stun: Annotated[list[Stun], Meta(max_length=16)] | None = None
+    turn: Annotated[list[Turn], Meta(max_length=16)] | None = None
+    use_relay_candidates_only: Flag = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the room holds the client in its waiting room."""
+        return (self.current_service_type or self.service_type) == WAITING_ROOM
+
+    @property
+    def servers(self) -> IceServers:
+        """STUN and TURN as the media connection wants them."""
+        return IceServers(
+            tuple(server.url for server in self.stun or ()),
+            turn_servers(self.turn),
+            yes(self.use_relay_candidates_only),
+        )
+
+
+WAITING_ROOM = "waiting_room"
+
+
+def turn_servers(turn: list[Turn] | None) -> tuple[TurnServer, ...]:
+    """Return Pexip's list as the room's."""
+    return tuple(TurnServer(tuple(t.urls), t.username, t.credential) for t in turn or ())
+
+
+class Challenge(Struct, frozen=True):
+    """403 of ``request_token``: what the room wants before it gives a token."""
+
+    pin: Short = ""
+    guest_pin: Short = ""
+    conference_extension: Short = ""
+    idp: list[Any] | None = None
+    redirect_url: str | None = None
+    display_name: Flag = None
+
+    @property
+    def wants_pin(self) -> bool:
+        """Whether a PIN (or ``none`` for a guest) must be sent."""
+        return "required" in (self.pin, self.guest_pin)
+
+    @property
+    def guests_need_none(self) -> bool:
+        """Whether guests may go in without PIN."""
+        return self.guest_pin == "none"
+
+
+class Placed(Struct, frozen=True):
+    """200 of ``calls``, and of ``update`` in one of its two shapes."""
+
+    sdp: Sdp
+    call_uuid: Uuid | None = None
+    turn: Annotated[list[Turn], Meta(max_length=16)] | None = None
+    offer_ignored: Flag = False
+
+
+class Row(Struct, frozen=True):
+    """A participant, always whole, never a difference. Guests see some fields blank."""
+
+    uuid: Uuid
+    display_name: str = ""
+    uri: str = ""
+    role: Short = ""
+    service_type: Short = ""
+    start_time: float | None = None
+    is_muted: Flag = None
+    is_client_muted: Flag = None
+    is_video_muted: Flag = None
+    is_presenting: Flag = None
+
+
+class Deleted(Struct, frozen=True):
+    """``participant_delete``."""
+
+    uuid: Uuid
+
+
+class Said(Struct, frozen=True):
+    """``message_received``."""
+
+    payload: str = ""
+    type: Short = ""
+    origin: str = ""
+    uuid: Short = ""
+
+
+class Staged(Struct, frozen=True):
+    """One entry of ``stage``; ``vad`` is 0–100."""
+
+    participant_uuid: Uuid
+    vad: float = 0
+
+
+class Presenting(Struct, frozen=True):
+    """``presentation_start``; all three empty when a presentation is revoked."""
+
+    presenter_uuid: Short | None = ""
+    presenter_name: str | None = ""
+    presenter_uri: str | None = ""
+
+
+class Left(Struct, frozen=True):
+    """``disconnect`` and ``call_disconnected``."""
+
+    reason: str = ""
+    call_uuid: Short = ""
+
+
+class Seat(Struct, frozen=True):
+    """What another process needs to take the seat: msgpack in :class:`kit.meeting.room.SeatChanged`."""
+
+    node: Short
+    alias: Short
+    token: Annotated[str, Meta(min_length=1, max_length=4096)]
+    participant_uuid: Uuid
+    version_id: Short
+    servers: IceServers
+    call_uuid: Uuid | None = None
+    statistics_ms: float | None = None

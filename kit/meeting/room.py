@@ -1,0 +1,159 @@
+"""A meeting room as the engine sees it. Pexip's is the first kind; another kind implements the same Protocol.
+
+A room knows seats, people and signalling; it never touches media itself. It is handed a :class:`Leg`, one
+media connection, and trades that leg's offer for the room's answer. What happens in the room by itself
+comes as events to the ``emit`` that the room was made with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from kit.ipc.state import Participant
+from kit.visit.model import EndReason, Refusal
+
+
+class TurnServer(Struct, frozen=True):
+    """A relay for media and the credentials for it."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+    def __repr__(self) -> str:
+        """Say nothing: the credentials are secret."""
+        return "TurnServer(…)"
+
+
+class IceServers(Struct, frozen=True):
+    """What the room gives for ICE; ``relay_only`` forbids direct paths."""
+
+    stun: tuple[str, ...] = ()
+    turn: tuple[TurnServer, ...] = ()
+    relay_only: bool = False
+
+
+class Leg(Protocol):
+    """One media connection: audio and main video both ways, slides towards the kit when they are on."""
+
+    async def offer(self) -> str:
+        """Return an SDP offer with all candidates in it."""
+
+    async def answer(self, sdp: str, max_video_bps: int | None) -> None:
+        """Apply the room's answer; ValueError when it cannot be used. The limit is for what the kit sends."""
+
+    def want_slides(self, on: bool) -> None:
+        """Ask for the slides line, or stop it, in the next offer."""
+
+
+class Refused(Exception):  # noqa: N818 - it names what the room did
+    """The room said no, or gave no usable answer. ``passing``: the same request may succeed later."""
+
+    def __init__(self, reason: Refusal, support_code: str = "", *, passing: bool = False) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.support_code = support_code
+        self.passing = passing
+
+
+class PinNeeded(Exception):  # noqa: N818 - it names what the room wants
+    """The room wants a PIN; ``wrong`` when one was given."""
+
+    def __init__(self, *, wrong: bool) -> None:
+        super().__init__("wrong" if wrong else "needed")
+        self.wrong = wrong
+
+
+class SeatLost(Exception):  # noqa: N818 - it names what happened
+    """The room no longer knows this seat: join anew."""
+
+
+class WaitingChanged(Struct, frozen=True):
+    """Held in the waiting room, or let in."""
+
+    waiting: bool
+
+
+class RosterChanged(Struct, frozen=True):
+    """Everybody whom the room shows to the kit, the kit included."""
+
+    participants: tuple[Participant, ...]
+
+
+class Message(Struct, frozen=True):
+    """A chat message from somebody else."""
+
+    author: str
+    text: str
+
+
+class SlidesChanged(Struct, frozen=True):
+    """Somebody else began or stopped presenting."""
+
+    on: bool
+
+
+class SeatChanged(Struct, frozen=True):
+    """Opaque bytes with which another process can take this seat (:meth:`Room.resume`). Secret."""
+
+    blob: bytes
+
+
+class LegLost(Struct, frozen=True):
+    """The room ended the media connection but keeps the seat."""
+
+
+class SeatGone(Struct, frozen=True):
+    """The seat is lost: join anew."""
+
+
+class Over(Struct, frozen=True):
+    """The meeting is over for the kit, for good."""
+
+    reason: EndReason
+    support_code: str = ""
+
+
+RoomEvent = WaitingChanged | RosterChanged | Message | SlidesChanged | SeatChanged | LegLost | SeatGone | Over
+
+
+class Room(Protocol):
+    """One room and at most one seat in it."""
+
+    async def join(self) -> bool:
+        """Take a seat; True while the room lets the kit wait. Refused or PinNeeded when it does not."""
+
+    async def resume(self, seat: bytes) -> bool:
+        """Take the seat that another process had; SeatLost when it is gone, Refused as for :meth:`join`."""
+
+    @property
+    def servers(self) -> IceServers:
+        """What the next leg should be made with."""
+
+    async def place(self, leg: Leg) -> None:
+        """End the seat's former leg and connect this one; SeatLost or Refused."""
+
+    async def renegotiate(self, leg: Leg) -> None:
+        """Trade a new offer of the placed leg, after :meth:`Leg.want_slides`; SeatLost or Refused."""
+
+    async def tell(self, *, muted: bool, camera_off: bool) -> None:
+        """Let the others know about microphone and camera; failures are retried with the next refresh."""
+
+    async def say(self, text: str) -> bool:
+        """Send a chat message to everybody; whether the room took it."""
+
+    def measured(self, statistics: Mapping[str, Mapping[str, float | str]]) -> None:
+        """Take the newest call statistics; the room is sent them at the pace it asked for."""
+
+    @property
+    def unheard_s(self) -> float:
+        """Seconds since the room's signalling was last known to be connected; 0 while it is."""
+
+    def reconnect(self) -> None:
+        """The path has changed or died: connect the signalling anew, at once."""
+
+    async def leave(self) -> None:
+        """Give the seat back and forget everything. Never raises; the caller bounds the time."""
