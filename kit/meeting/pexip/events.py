@@ -16,7 +16,7 @@ import httpx
 from httpx_sse import SSEError
 
 from kit.meeting.pexip.api import ANSWER_S, Api
-from kit.meeting.room import Refused
+from kit.meeting.room import Refused, SeatLost
 
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
@@ -60,9 +60,7 @@ class EventStream:
             self._bound.reschedule(asyncio.get_running_loop().time())
 
     async def _until_cut(self) -> None:
-        with contextlib.suppress(
-            TimeoutError, httpx.HTTPError, httpx.StreamError, SSEError, OSError, Refused
-        ):
+        try:
             async with asyncio.timeout(None) as self._bound, contextlib.AsyncExitStack() as stack:
                 async with asyncio.timeout(ANSWER_S):
                     source = await stack.enter_async_context(self._api.events())
@@ -70,3 +68,9 @@ class EventStream:
                 self.connected.set()
                 async for event in source.aiter_sse():
                     self._handle(event.event, event.data)
+        except Refused as refused:
+            if not refused.passing:
+                raise SeatLost from None
+        except (httpx.HTTPError, httpx.StreamError, SSEError, OSError):
+            # Also TimeoutError: it is an OSError.
+            return

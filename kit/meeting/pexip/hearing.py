@@ -1,4 +1,4 @@
-"""From the node's events to the room's: decoded in one place, what does not fit is counted and passed over."""
+"""From the node's events to the room's: decoded in one place; what does not fit is counted and dropped."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ from kit.meeting.room import (
 )
 
 MAX_TEXT = 2000
+GATHER_S = 0.05
+"""Roster changes this close together are told as one."""
 
 
 class Hearing:
@@ -138,7 +140,7 @@ class Hearing:
         if self.book.syncing or self._roster_due:
             return
         self._roster_due = True
-        asyncio.get_running_loop().call_soon(self._tell_roster)
+        asyncio.get_running_loop().call_later(GATHER_S, self._tell_roster)
 
     def _tell_roster(self) -> None:
         self._roster_due = False

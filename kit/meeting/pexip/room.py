@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -165,12 +164,14 @@ class PexipRoom:
 
     async def leave(self) -> None:
         """Releases the token; closes everything."""
-        await self._end_tasks()
-        if self._api.token is not None:
-            with contextlib.suppress(Refused, SeatLost):
-                await self._api.release_token()
         self._seat = None
-        await self._api.close()
+        try:
+            await self._end_tasks()
+            if self._api.token is not None:
+                with contextlib.suppress(Refused, SeatLost):
+                    await self._api.release_token()
+        finally:
+            await self._api.close()
 
     async def _granted(self) -> Granted:
         pin = self._invitation.pin

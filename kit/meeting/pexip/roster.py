@@ -19,11 +19,11 @@ class RosterBook:
         self._coming: dict[str, Row] | None = None
         self._speaking: frozenset[str] = frozenset()
         self.me = ""
-        """This kit's own participant, and before it those that :meth:`forsake` named."""
+        """This kit's own participant."""
         self._ghosts: set[str] = set()
 
     def seat(self, me: str) -> None:
-        """Take a seat; an earlier one of the same call stays in the room until its token times out: hide it."""
+        """Take a seat; an earlier one stays in the room until its token times out, and is hidden."""
         if self.me and self.me != me:
             self._ghosts.add(self.me)
         self.me = me

@@ -1,4 +1,4 @@
-"""What a Pexip node wants to see in an offer beyond WebRTC, and what the kit reads from its answer. Pure text."""
+"""What a Pexip node wants in an offer beyond WebRTC, and what the kit reads from its answer. Pure text."""
 
 from __future__ import annotations
 
