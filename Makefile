@@ -2,7 +2,7 @@
 # and starts at once when nothing is. `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock format clean
+.PHONY: help setup demo test check bench lock texts format clean
 
 PYTHON ?= python3
 RUN := .venv/bin/python -m
@@ -35,6 +35,9 @@ format: setup  ## lay the code out as `make check` wants it
 lock:  ## write requirements.lock again after a change in pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate pyproject.toml --output-file requirements.lock
+
+texts: setup  ## bring the screen's catalogues up to date with its code
+	@$(RUN) tools.texts
 
 clean:  ## remove what was built; what was installed (.venv, node_modules) stays
 	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

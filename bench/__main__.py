@@ -21,7 +21,7 @@ def main(names: list[str]) -> int:
     failed = [name for number, name in enumerate(chosen, 1) if not _run(name, f"{number}/{len(chosen)}")]
     for name in chosen:
         if name not in failed:
-            _print(msgspec.json.decode(bench.path(name).read_bytes(), type=bench.Result))
+            _show(name)
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
@@ -36,8 +36,15 @@ def _run(name: str, progress: str) -> bool:
     return code == 0 and bench.path(name).is_file()
 
 
+def _show(name: str) -> None:
+    print(f"\n{name} (build/bench/{name}.json)")
+    try:
+        _print(msgspec.json.decode(bench.path(name).read_bytes(), type=bench.Result))
+    except msgspec.ValidationError:
+        print("  a table of its own form: see the file")
+
+
 def _print(result: bench.Result) -> None:
-    print(f"\n{result.name} (build/bench/{result.name}.json)")
     if result.load_before > result.cpus:
         print(f"  the machine was busy: load {result.load_before:.1f} on {result.cpus} processors")
     rows = list(_rows(result))
