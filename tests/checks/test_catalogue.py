@@ -18,8 +18,6 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
 
 """
-HELLO = N_("Hej {namn}")\n\ndef draw(_, n):\n    return _("Avsluta"), _.plural("{n} person", "{n} personer", n)\n'
-HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
 HELLO = 'msgid "Hej {namn}"\nmsgstr "Hello {namn}"\n\n'
 END = 'msgid "Avsluta"\nmsgstr "End"\n\n'
 PEOPLE = 'msgid "{n} person"\nmsgid_plural "{n} personer"\nmsgstr[0] "{n} person"\nmsgstr[1] "{n} people"\n\n'
