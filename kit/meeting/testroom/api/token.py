@@ -1,0 +1,118 @@
+"""status, request_token, refresh_token, release_token."""
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.meeting.testroom.api.base import Caller, body_of, rooms_of
+from kit.meeting.testroom.config import Limits, RoomConfig
+from kit.meeting.testroom.registry import Rooms
+from kit.meeting.testroom.rooms.admission import PinRequired, WrongPin, role_for
+from kit.meeting.testroom.rooms.participant import Participant, Role
+from kit.meeting.testroom.wire import Empty, Refusal, ReleaseToken, RequestToken, answer
+
+VERSION = {"version_id": "36", "pseudo_version": "79019.0.0"}
+NO_ROOM = "Neither conference nor gateway found"
+MAINTENANCE = "System in maintenance mode"
+TOO_MANY_PINS = "Participant exceeded PIN entry retries"
+FULL = "Participant limit reached"
+_MAX_NAME = 100
+
+
+async def status(request: Request) -> Response:
+    """Is this a node, and does it take calls?"""
+    if rooms_of(request).faults.maintenance:
+        return answer("Maintenance mode", 503, "failed")
+    return answer("OK")
+
+
+async def request_token(request: Request) -> Response:
+    """Come in, wait, or be told what is missing."""
+    rooms = rooms_of(request)
+    if rooms.faults.maintenance:
+        raise Refusal(503, MAINTENANCE)
+    room = rooms.rooms.get(request.path_params["alias"])
+    if room is None:
+        raise Refusal(404, NO_ROOM)
+    body = await body_of(request, RequestToken)
+    name = " ".join(body.display_name.split())[:_MAX_NAME] if isinstance(body.display_name, str) else ""
+    if not name:
+        raise Refusal(403, {"display_name": "required", "version": VERSION}, "success")
+    client = (request.client.host if request.client else "", room.alias, name)
+    role = _check_pin(rooms, room, client, request.headers.get("pin"))
+    if rooms.is_full or rooms.meeting_for(room).meeting.is_full:
+        raise Refusal(529, FULL)
+    conference = rooms.meeting_for(room)
+    me, token = conference.join(
+        name, role, call_tag=body.call_tag, supports_direct_chat=body.supports_direct_chat
+    )
+    return answer(_admission(room, rooms.config.limits, me, token))
+
+
+def refresh_token(caller: Caller[Empty]) -> object:
+    """A new token; the old one is good for a few seconds more."""
+    limits = caller.conference.limits
+    return {
+        "token": caller.conference.tokens.issue(caller.me.uuid, time.monotonic()),
+        "role": caller.me.role.in_token,
+        **_lifetime(limits),
+    }
+
+
+async def release_token(caller: Caller[ReleaseToken]) -> object:
+    """Leave."""
+    await caller.conference.remove(caller.me.uuid)
+    return True
+
+
+def _check_pin(rooms: Rooms, room: RoomConfig, client: tuple[str, ...], pin: str | None) -> Role:
+    now = time.monotonic()
+    if rooms.attempts.locked_out(client, now):
+        raise Refusal(403, TOO_MANY_PINS)
+    outcome = role_for(room, pin)
+    if isinstance(outcome, PinRequired):
+        guest_pin = "required" if outcome.guest_pin else "none"
+        raise Refusal(403, {"pin": "required", "guest_pin": guest_pin, "version": VERSION}, "success")
+    if isinstance(outcome, WrongPin):
+        rooms.attempts.wrong(client, now)
+        raise Refusal(403, TOO_MANY_PINS if rooms.attempts.locked_out(client, now) else "Invalid PIN")
+    rooms.attempts.right(client)
+    return outcome
+
+
+def _lifetime(limits: Limits) -> dict[str, object]:
+    # A refresh answer without the interval stops the client's statistics.
+    interval = {"client_stats_update_interval": limits.statistics_ms} if limits.statistics_ms else {}
+    return {"expires": str(limits.token_s), **interval}
+
+
+def _admission(room: RoomConfig, limits: Limits, me: Participant, token: str) -> dict[str, object]:
+    # No "stun": an empty list makes RTCPeerConnection throw in Pexip's SDK.
+    return {
+        "token": token,
+        "participant_uuid": me.uuid,
+        "display_name": me.display_name,
+        "role": me.role.in_token,
+        "version": VERSION,
+        "conference_name": room.title or room.alias,
+        "service_name": room.alias,
+        "service_type": "lecture" if room.lecture else "conference",
+        "current_service_type": me.service_type.value,
+        "call_type": "video",
+        "call_tag": me.call_tag,
+        "direct_media": False,
+        "turn": [],
+        "use_relay_candidates_only": False,
+        "trickle_ice_enabled": True,
+        "chat_enabled": True,
+        "guests_can_present": room.guests_can_present,
+        "fecc_enabled": False,
+        "vp9_enabled": False,
+        "allow_1080p": False,
+        "rtmp_enabled": False,
+        "rtsp_enabled": False,
+        "analytics_enabled": False,
+        "breakout_rooms": False,
+        **_lifetime(limits),
+    }

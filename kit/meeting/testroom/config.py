@@ -1,0 +1,92 @@
+"""What rooms there are and how the server behaves; typed, with limits, read from TOML."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+Alias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._@åäöÅÄÖ-]{1,64}$")]
+"""No ``/``, ``#``, ``%`` or ``+``: Pexip's SDK puts it unescaped into the address of the event stream."""
+
+Pin = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,20}$")]
+
+
+class RoomConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One meeting room."""
+
+    alias: Alias
+    title: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    host_pin: Pin | None = None
+    """Without it everyone is host. With it guests wait until a host is there."""
+    guest_pin: Pin | None = None
+    """Without it, in a room with a host PIN, guests say ``pin: none``."""
+    capacity: Annotated[int, msgspec.Meta(ge=0, le=100)] = 12
+    locked: bool = False
+    """Locked from the start: whoever is not host waits until admitted."""
+    lecture: bool = False
+    """Guests are muted and see and hear hosts only."""
+    guests_can_present: bool = True
+    echo: bool = False
+    """Every visitor gets a room of their own, with a participant that returns picture and sound."""
+
+
+class PictureConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The composed picture that each participant is sent."""
+
+    width: Annotated[int, msgspec.Meta(ge=320, le=1280, multiple_of=4)] = 640
+    height: Annotated[int, msgspec.Meta(ge=180, le=720, multiple_of=4)] = 360
+    fps: Annotated[int, msgspec.Meta(ge=5, le=30)] = 25
+    max_bitrate: Annotated[int, msgspec.Meta(ge=100_000, le=4_000_000)] = 1_200_000
+    """Bits per second, for what is sent and for what clients are asked to send."""
+    codec: Literal["H264", "VP8", "offer"] = "H264"
+    """Which of the offered codecs is answered first; ``offer`` leaves the order to the client."""
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Times in seconds and counts."""
+
+    token_s: Annotated[int, msgspec.Meta(ge=2, le=600)] = 120
+    token_grace_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 8
+    """How long a token is still good after it was replaced: a request may be under way."""
+    pin_attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    pin_lockout_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 60
+    host_wait_s: Annotated[float, msgspec.Meta(ge=1, le=7200)] = 900
+    """How long a guest waits for a host or for admission."""
+    guests_only_s: Annotated[float, msgspec.Meta(ge=0, le=7200)] = 60
+    """How long guests stay after the last host has left."""
+    participants: Annotated[int, msgspec.Meta(ge=1, le=500)] = 40
+    """In the whole server."""
+    statistics_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 5000
+    """How often clients are asked to post their call statistics; 0: never."""
+    echo_delay_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.8
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole configuration file."""
+
+    rooms: tuple[RoomConfig, ...] = ()
+    picture: PictureConfig = PictureConfig()
+    limits: Limits = Limits()
+
+
+DEFAULT_ROOMS = (
+    RoomConfig("hembesok", title="Hembesök", host_pin="1234"),
+    RoomConfig("konsult", title="Konsultation", host_pin="1234", guest_pin="5678"),
+    RoomConfig("eko", title="Provsamtal", echo=True),
+    RoomConfig("oppet", title="Öppet rum"),
+    RoomConfig("last", title="Låst rum", host_pin="1234", locked=True),
+    RoomConfig("information", title="Informationsmöte", host_pin="1234", lecture=True),
+    RoomConfig("litet", title="Litet rum", capacity=2),
+    RoomConfig("fullt", title="Fullt rum", capacity=0),
+)
+
+
+def default_config() -> Config:
+    """The rooms that training, tests and the demo use."""
+    return Config(rooms=DEFAULT_ROOMS)
+
+
+def load(path: Path) -> Config:
+    """Read a configuration; ValueError (msgspec.ValidationError) says what does not fit."""
+    config = msgspec.toml.decode(path.read_bytes(), type=Config)
+    return config if config.rooms else msgspec.structs.replace(config, rooms=DEFAULT_ROOMS)

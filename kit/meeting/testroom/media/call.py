@@ -1,0 +1,278 @@
+"""One media leg: an aiortc peer connection that answers a client's offers."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+import av
+import numpy as np
+from aiortc import (
+    RTCConfiguration,
+    RTCIceCandidate,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtcconfiguration import RTCBundlePolicy
+from aiortc.sdp import candidate_from_sdp
+
+from kit.meeting.testroom.config import PictureConfig
+from kit.meeting.testroom.media import sdp
+from kit.meeting.testroom.media.composer import Scene
+from kit.meeting.testroom.media.mixer import RATE, STEP, Pcm, Samples, from_pcm
+from kit.meeting.testroom.media.tracks import MixTrack, SceneTrack
+
+SLIDES_SIZE = (1280, 720)
+MAX_CANDIDATES = 64
+
+
+class Owner(Protocol):
+    """What a call needs from its room."""
+
+    def scene(self) -> Scene:
+        """What the main picture shows now."""
+
+    def slides_scene(self) -> Scene:
+        """What the presentation shows now."""
+
+    def see(self, frame: av.VideoFrame) -> None:
+        """A picture came from the client."""
+
+    def see_slides(self, frame: av.VideoFrame) -> None:
+        """A picture of its presentation came."""
+
+    def hear(self, samples: Samples) -> None:
+        """20 ms of sound came."""
+
+    def lost(self) -> None:
+        """The media path is gone and will not come back."""
+
+
+class OfferError(ValueError):
+    """The offer cannot be answered."""
+
+
+class Call:
+    """A leg. Media flow after ``ack``.
+
+    An offer with a new ICE generation gets a fresh peer connection, because aiortc cannot restart ICE.
+    """
+
+    def __init__(self, uuid: str, owner: Owner, config: PictureConfig) -> None:
+        self.uuid = uuid
+        self.pictures_in = 0
+        self.sound_steps_in = 0
+        self.slides_in = 0
+        self.generations = 0
+        self.closed = False
+        self._owner = owner
+        self._config = config
+        self._acked = False
+        self._pc: RTCPeerConnection | None = None
+        self._ufrag = ""
+        self._candidates = 0
+        self._sections: list[sdp.Section] = []
+        self._mix: MixTrack | None = None
+        self._main: SceneTrack | None = None
+        self._consumed: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._negotiating = asyncio.Lock()
+        self._adding = asyncio.Lock()
+
+    @property
+    def state(self) -> str:
+        """W3C connection state."""
+        return self._pc.connectionState if self._pc is not None else "new"
+
+    @property
+    def pictures_out(self) -> int:
+        """Composed pictures on the present peer connection."""
+        return self._main.pictures if self._main is not None else 0
+
+    @property
+    def has_video(self) -> bool:
+        """True when the client offered a main video line."""
+        return any(section.kind == "video" and section.content != "slides" for section in self._sections)
+
+    def video_codec(self) -> str | None:
+        """MIME type of the main video that was agreed on."""
+        for transceiver in self._pc.getTransceivers() if self._pc is not None else ():
+            if transceiver.kind == "video" and transceiver._codecs:
+                return str(transceiver._codecs[0].mimeType)
+        return None
+
+    async def answer(self, offer: str) -> str:
+        """SDP answer to the first or a further offer; OfferError when there is none."""
+        async with self._negotiating:
+            try:
+                return await self._answer(offer)
+            except Exception as wrong:
+                # aiortc's parser and state machine raise whatever they trip over: KeyError, AssertionError …
+                if self._pc is None or self._pc.connectionState == "new":
+                    await self._drop_pc()
+                raise OfferError from wrong
+
+    def ack(self) -> None:
+        """The client has set the answer: start sending."""
+        self._acked = True
+        self._attach()
+
+    def add_candidate(self, line: str, mid: str | None, ufrag: str | None) -> None:
+        """A trickled candidate, or the end of them; of an ICE generation that is gone, ignored.
+
+        ValueError when malformed.
+        """
+        candidate = _candidate(line, mid or (self._sections[0].mid if self._sections else "0"))
+        self._candidates += 1
+        if self._pc is None or (ufrag and ufrag != self._ufrag) or self._candidates > MAX_CANDIDATES:
+            return
+        self._spawn(self._add(self._pc, candidate))
+
+    def play(self, pcm: Pcm) -> None:
+        """20 ms of the mix for this client."""
+        if self._mix is not None and self._acked:
+            self._mix.push(pcm)
+
+    async def drop_media(self) -> None:
+        """Cut the media path as a network fault would; signalling goes on, and an ICE restart repairs it."""
+        await self._drop_pc()
+
+    async def close(self) -> None:
+        """End the leg."""
+        self.closed = True
+        await self._drop_pc()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _answer(self, offer: str) -> str:
+        self._sections = sdp.sections(offer)
+        if self._pc is None or sdp.ufrag(offer) != self._ufrag:
+            self._fresh_pc(sdp.ufrag(offer))
+        pc = self._pc
+        assert pc is not None
+        await pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        for transceiver in pc.getTransceivers():
+            transceiver.direction = "sendrecv"
+        self._attach()
+        answer = await pc.createAnswer()
+        await pc.setLocalDescription(answer)
+        self._consume()
+        return sdp.dress(pc.localDescription.sdp, self._sections, self._config.max_bitrate)
+
+    def _fresh_pc(self, ufrag: str) -> None:
+        old, self._ufrag, self._candidates = self._pc, ufrag, 0
+        self.generations += 1
+        # An empty list and not None: with None aiortc asks a public STUN server.
+        pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self._pc, self._mix, self._main = pc, None, None
+        self._consumed.clear()
+        pc.on("connectionstatechange", lambda: self._state_changed(pc))
+        # aiortc chooses codecs inside setRemoteDescription: the wish must be stated before.
+        for section in self._sections:
+            if section.kind in ("audio", "video"):
+                transceiver = pc.addTransceiver(section.kind, direction="recvonly")
+                if section.kind == "video" and self._config.codec != "offer":
+                    _prefer(transceiver, self._config.codec)
+        if old is not None:
+            self._spawn(old.close())
+
+    def _state_changed(self, pc: RTCPeerConnection) -> None:
+        if pc is self._pc and pc.connectionState in ("failed", "closed") and not self.closed:
+            self._owner.lost()
+
+    def _attach(self) -> None:
+        """Give each sender its track, once media may flow."""
+        if not self._acked or self._pc is None:
+            return
+        for transceiver, section in self._lines():
+            if transceiver.sender.track is not None:
+                continue
+            if transceiver.kind == "audio":
+                self._mix = MixTrack()
+                transceiver.sender.replaceTrack(self._mix)
+            elif section.content == "slides":
+                track = SceneTrack(self._owner.slides_scene, SLIDES_SIZE, self._config)
+                transceiver.sender.replaceTrack(track)
+            else:
+                size = (self._config.width, self._config.height)
+                self._main = SceneTrack(self._owner.scene, size, self._config)
+                transceiver.sender.replaceTrack(self._main)
+
+    def _consume(self) -> None:
+        """Start reading each incoming track, once."""
+        for transceiver, section in self._lines():
+            track = transceiver.receiver.track
+            if track is None or track.id in self._consumed:
+                continue
+            self._consumed.add(track.id)
+            if transceiver.kind == "audio":
+                self._spawn(self._read_sound(track))
+            else:
+                self._spawn(self._read_pictures(track, slides=section.content == "slides"))
+
+    def _lines(self) -> list[tuple[RTCRtpTransceiver, sdp.Section]]:
+        by_mid = {section.mid: section for section in self._sections}
+        transceivers = self._pc.getTransceivers() if self._pc is not None else []
+        return [(t, by_mid[t.mid]) for t in transceivers if t.mid in by_mid]
+
+    async def _read_pictures(self, track: MediaStreamTrack, *, slides: bool) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                assert isinstance(frame, av.VideoFrame)
+                if slides:
+                    self.slides_in += 1
+                    self._owner.see_slides(frame)
+                else:
+                    self.pictures_in += 1
+                    self._owner.see(frame)
+
+    async def _read_sound(self, track: MediaStreamTrack) -> None:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=STEP)
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                assert isinstance(frame, av.AudioFrame)
+                for step in resampler.resample(frame):
+                    self._owner.hear(from_pcm(step.to_ndarray().reshape(-1).astype(np.int16)))
+                    self.sound_steps_in += 1
+
+    async def _drop_pc(self) -> None:
+        pc, self._pc, self._ufrag = self._pc, None, ""
+        self._mix = self._main = None
+        if pc is not None:
+            await pc.close()
+
+    async def _add(self, pc: RTCPeerConnection, candidate: Any) -> None:
+        # An mDNS name takes seconds to resolve, or never: the request must not wait for it. In order, because
+        # nothing may follow the end of candidates.
+        async with self._adding:
+            with contextlib.suppress(Exception):
+                await pc.addIceCandidate(candidate)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _candidate(line: str, mid: str) -> RTCIceCandidate | None:
+    """None for the empty line that ends the candidates."""
+    if not line:
+        return None
+    try:
+        candidate = candidate_from_sdp(line.split(":", 1)[1])
+    except (AssertionError, IndexError) as wrong:
+        raise ValueError("candidate") from wrong
+    candidate.sdpMid = mid
+    return candidate
+
+
+def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> None:
+    wish = f"video/{codec}".lower()
+    offered = RTCRtpSender.getCapabilities("video").codecs
+    transceiver.setCodecPreferences(sorted(offered, key=lambda c: c.mimeType.lower() != wish))

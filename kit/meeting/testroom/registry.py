@@ -1,0 +1,95 @@
+"""All rooms of the server: which aliases exist, which meetings run, and what the whole server refuses."""
+
+import asyncio
+import contextlib
+
+import msgspec
+import structlog
+
+from kit.meeting.testroom.conference import Conference
+from kit.meeting.testroom.config import Config, RoomConfig
+from kit.meeting.testroom.rooms.admission import PinAttempts
+from kit.meeting.testroom.rooms.participant import Participant
+
+_SWEEP_S = 0.5
+
+log = structlog.get_logger()
+
+
+class Faults(msgspec.Struct):
+    """What the lab has broken on purpose. Keys are the last words of API paths, such as ``calls``."""
+
+    maintenance: bool = False
+    delay_s: dict[str, float] = {}
+    refuse: dict[str, int] = {}
+
+
+class Rooms:
+    """Rooms by alias. An echo room runs once for each visitor, all others once."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.rooms: dict[str, RoomConfig] = {room.alias: room for room in config.rooms}
+        self.attempts = PinAttempts(config.limits.pin_attempts, config.limits.pin_lockout_s)
+        self.faults = Faults()
+        self._running: dict[str, list[Conference]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to put out who is overdue."""
+        self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
+
+    async def close(self) -> None:
+        """End all meetings."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        for conference in self.running():
+            await conference.close()
+        self._running.clear()
+
+    def running(self, alias: str | None = None) -> list[Conference]:
+        """Meetings that run under an alias, or all."""
+        if alias is not None:
+            return list(self._running.get(alias, ()))
+        return [conference for conferences in self._running.values() for conference in conferences]
+
+    @property
+    def participants(self) -> int:
+        """How many there are in the whole server."""
+        return sum(len(conference.meeting.participants) for conference in self.running())
+
+    @property
+    def is_full(self) -> bool:
+        """True when the whole server takes nobody more."""
+        return self.participants >= self.config.limits.participants
+
+    def meeting_for(self, room: RoomConfig) -> Conference:
+        """The meeting that somebody who comes now joins."""
+        running = self._running.setdefault(room.alias, [])
+        if room.echo or not running:
+            running.append(Conference(room, self.config.limits, self.config.picture))
+        return running[-1]
+
+    def find(self, alias: str, token: str) -> tuple[Conference, Participant] | None:
+        """The meeting under this alias in which the token is good, and who holds it."""
+        for conference in self._running.get(alias, ()):
+            owner = conference.owner(token)
+            if owner is not None:
+                return conference, owner
+        return None
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            for conference in self.running():
+                await conference.sweep()
+            await self._close_deserted()
+
+    async def _close_deserted(self) -> None:
+        for running in self._running.values():
+            for conference in [c for c in running if c.is_deserted]:
+                running.remove(conference)
+                await conference.close()
+                log.info("meeting over")
