@@ -21,7 +21,7 @@ def main(names: list[str]) -> int:
     failed = [name for number, name in enumerate(chosen, 1) if not _run(name, f"{number}/{len(chosen)}")]
     for name in chosen:
         if name not in failed:
-            _show(name)
+            show(name)
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
@@ -36,7 +36,8 @@ def _run(name: str, progress: str) -> bool:
     return code == 0 and bench.path(name).is_file()
 
 
-def _show(name: str) -> None:
+def show(name: str) -> None:
+    """Print the figures that a module left, or where they are."""
     print(f"\n{name} (build/bench/{name}.json)")
     try:
         _print(msgspec.json.decode(bench.path(name).read_bytes(), type=bench.Result))

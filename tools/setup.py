@@ -28,11 +28,11 @@ def main() -> int:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         print(f"Python {platform.python_version()} is here; 3.11 to 3.13 is needed: make PYTHON=python3.13 …")
         return 1
-    steps = [_environment(), *(step for folder in _pages(Tree.of_checkout()) for step in _page(*folder))]
-    return 0 if do_missing(steps) else 1
+    return 0 if do_missing([environment(), *pages(Tree.of_checkout())]) else 1
 
 
-def _environment() -> Step:
+def environment() -> Step:
+    """The virtual environment, as the lock file says."""
     python = str(VENV / "bin" / "python")
     pins = sum(line[:1].isalpha() for line in LOCK.read_text(encoding="utf-8").splitlines())
     install = [python, "-m", "pip", "install", "--no-input", "--progress-bar=off", "--require-hashes"]
@@ -52,34 +52,31 @@ def _environment() -> Step:
     )
 
 
-def _pages(tree: Tree) -> Iterator[tuple[Path, list[Path]]]:
-    """Each folder with a package.json, and the files that its build reads."""
-    for name in tree.named("package.json"):
-        folder = PurePosixPath(name).parent
-        if PurePosixPath(name).name == "package.json":
-            sources = [ROOT / other for other in tree.files if PurePosixPath(other).is_relative_to(folder)]
-            yield ROOT / folder, sources
-
-
-def _page(folder: Path, sources: list[Path]) -> Iterator[Step]:
+def pages(tree: Tree) -> Iterator[Step]:
+    """For each folder with a package.json: its packages, and its build where it has one."""
     npm = shutil.which("npm") or "npm"
-    where = folder.relative_to(ROOT)
-    installed = content_key(folder / "package.json", folder / "package-lock.json")
-    yield Step(
-        name=f"npm packages {where}",
-        key=installed,
-        makes=[folder / "node_modules"],
-        commands=[Command([npm, "ci", "--no-audit", "--no-fund", "--prefer-offline"], folder)],
-        on_failure=_OFFLINE,
-    )
-    if "build" in json.loads((folder / "package.json").read_text(encoding="utf-8")).get("scripts", {}):
+    for name in tree.named("/package.json"):
+        where = PurePosixPath(name).parent
+        folder = tree.root / where
+        installed = content_key(folder / "package.json", folder / "package-lock.json")
         yield Step(
-            name=f"web page {where}",
-            key=content_key(installed, *sources),
-            makes=[],
-            commands=[Command([npm, "run", "build"], folder)],
-            on_failure="The page's own build failed: the lines above say where.",
+            name=f"npm packages {where}",
+            key=installed,
+            makes=[folder / "node_modules"],
+            commands=[Command([npm, "ci", "--no-audit", "--no-fund", "--prefer-offline"], folder)],
+            on_failure=_OFFLINE,
         )
+        if "build" in json.loads((folder / "package.json").read_text(encoding="utf-8")).get("scripts", {}):
+            sources = [
+                tree.root / other for other in tree.files if PurePosixPath(other).is_relative_to(where)
+            ]
+            yield Step(
+                name=f"web page {where}",
+                key=content_key(installed, *sources),
+                makes=[],
+                commands=[Command([npm, "run", "build"], folder)],
+                on_failure="The page's own build failed: the lines above say where.",
+            )
 
 
 if __name__ == "__main__":
