@@ -106,9 +106,9 @@ def swapped_at(swap: Swap) -> int | None:
 
 
 def seconds_to_swapped(swap: Swap) -> float | None:
-    """Seconds from the fault report (or from the confirmation, without one) to swapped; None before that."""
+    """Seconds from the first step, which is the fault report, to swapped; None before that."""
     end = swapped_at(swap)
-    start = swap.at("fault_reported") or swap.at("confirmed")
+    start = swap.taken[0].at if swap.taken else None
     return None if end is None or start is None else (end - start) / 1000
 
 
