@@ -18,10 +18,12 @@ class Ports(Struct, frozen=True, kw_only=True):
     """The test room over HTTP: a browser takes camera and microphone on http://localhost."""
     room_tls: int
     """The same room over HTTPS: kits join nothing else."""
+    lab: int
+    """Where faults of the test room are made on purpose."""
     fleet: int
 
 
-USUAL = Ports(broker=18883, room=18080, room_tls=18443, fleet=18090)
+USUAL = Ports(broker=18883, room=18080, room_tls=18443, lab=18081, fleet=18090)
 
 
 def choose(preferred: Ports = USUAL) -> Ports:

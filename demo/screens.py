@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
 from msgspec import Struct
 from PIL import Image, ImageGrab
 
 from demo.supervisor import Service
 
-ScreenChoice = Literal["auto", "virtual", "window"]
 SIZE = (1280, 800)
 _FIRST_DISPLAY, _DISPLAYS = 100, 800
 _SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers put them
+
+
+class ScreenChoice(StrEnum):
+    """Where the visiting kit's kiosk is shown; the other kits' are always virtual."""
+
+    AUTO = "auto"
+    VIRTUAL = "virtual"
+    WINDOW = "window"
 
 
 class NoScreen(Exception):  # noqa: N818 - it names what is missing
@@ -58,9 +65,9 @@ def choose(choice: ScreenChoice, kit_ids: tuple[str, ...]) -> dict[str, Screen]:
     NoScreen when a window is demanded without a display.
     """
     own = os.environ.get("DISPLAY", "")
-    if choice == "window" and not own:
+    if choice is ScreenChoice.WINDOW and not own:
         raise NoScreen
-    window = bool(own) and choice != "virtual"
+    window = bool(own) and choice is not ScreenChoice.VIRTUAL
     displays = iter(_free_displays(len(kit_ids)))
     screens = {kit_id: Screen(display=next(displays), virtual=True) for kit_id in kit_ids}
     if window:

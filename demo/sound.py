@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,6 +29,13 @@ Samples = npt.NDArray[np.float64]
 
 class SoundMissing(Exception):  # noqa: N818 - it names what happened
     """PulseAudio gave no sound to listen to."""
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """Sound in memory: 48 kHz mono, -1..1, and the unix time of its first sample."""
+
+    samples: Samples
+    began_at: float
 
 
 class SoundServer(Struct, frozen=True, kw_only=True):
@@ -66,28 +75,25 @@ class SoundServer(Struct, frozen=True, kw_only=True):
         """Environment in which what is played is heard by this kit's microphone."""
         return {**self._client, "PULSE_SINK": microphone(kit_id)}
 
-    async def listen(self, kit_id: str, seconds: float) -> Samples:
-        """Return what the kit's speaker plays during the next ``seconds``, -1..1 at 48 kHz mono."""
-        wanted = int(seconds * RATE) * 2
+    async def listen(self, kit_id: str, seconds: float) -> Heard:
+        """Return what the kit's speaker plays in the next ``seconds``; SoundMissing when nothing comes."""
         process = await asyncio.create_subprocess_exec(
             *("parec", f"--device={speaker(kit_id)}.monitor", "--raw", f"--rate={RATE}"),
-            *("--format=s16le", "--channels=1", "--latency-msec=20"),
-            env=self._client,
+            *("--format=s16le", "--channels=1", "--latency-msec=10"),
+            env={**os.environ, **self._client},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        if process.stdout is None:
-            raise SoundMissing
+        assert process.stdout is not None
         try:
             async with asyncio.timeout(seconds + 5):
-                heard = await process.stdout.readexactly(wanted)
-        except (TimeoutError, asyncio.IncompleteReadError):
+                return await _hear(process.stdout, int(seconds * RATE))
+        except TimeoutError:
             raise SoundMissing from None
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             await process.wait()
-        return np.frombuffer(heard, dtype="<i2").astype(np.float64) / 32768
 
     @property
     def _home(self) -> dict[str, str]:
@@ -96,6 +102,20 @@ class SoundServer(Struct, frozen=True, kw_only=True):
     @property
     def _client(self) -> dict[str, str]:
         return {"PULSE_SERVER": f"unix:{self.socket}", "PULSE_COOKIE": str(self.folder / "cookie")}
+
+
+async def _hear(stream: asyncio.StreamReader, count: int) -> Heard:
+    """Read ``count`` samples. A piece may arrive late, never early: the earliest tells when all began."""
+    pieces, frames, began_at = bytearray(), 0, math.inf
+    while frames < count:
+        piece = await stream.read(1 << 14)
+        if not piece:
+            raise SoundMissing
+        pieces += piece
+        frames = len(pieces) // 2
+        began_at = min(began_at, time.time() - frames / RATE)
+    samples = np.frombuffer(pieces[: 2 * count], dtype="<i2").astype(np.float64) / 32768
+    return Heard(samples=samples, began_at=began_at)
 
 
 def speaker(kit_id: str) -> str:

@@ -1,0 +1,109 @@
+"""``python -m demo``: a home visit on this machine, for you to take part in or by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from demo.layout import AlreadyRunning
+from demo.progress import Progress, explain, headline
+from demo.screens import NoScreen, ScreenChoice
+from demo.story.visit import tell_visit
+from demo.supervisor import ServiceFailed
+from demo.world import World, parts, running
+
+WATCH_S = 1.0
+
+
+class Visit(StrEnum):
+    """Who makes the visit."""
+
+    BY_HAND = "by-hand"
+    AUTO = "auto"
+
+
+def main(
+    visit: Annotated[
+        Visit, typer.Option(help="auto: a whole visit by itself, with a report.")
+    ] = Visit.BY_HAND,
+    screen: Annotated[
+        ScreenChoice, typer.Option(help="auto: a window where there is a display, else a virtual screen.")
+    ] = ScreenChoice.AUTO,
+    folder: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("build/demo"),
+) -> None:
+    """The whole system on one machine: three kits, a room, a broker, the fleet."""
+    try:
+        sys.exit(asyncio.run(_until_stopped(_demo(visit, screen, folder))))
+    except NoScreen:
+        sys.exit("--screen window needs a display, and there is none here (DISPLAY is empty).")
+    except AlreadyRunning as other:
+        sys.exit(f"A demo runs already in {folder}, as process {other.pid}. End it first with Ctrl-C.")
+    except ServiceFailed as failure:
+        explain(failure)
+        sys.exit(1)
+
+
+async def _demo(visit: Visit, screen: ScreenChoice, folder: Path) -> int:
+    headline("Starting the whole system on this machine")
+    alone = visit is Visit.AUTO and screen is ScreenChoice.AUTO
+    choice = ScreenChoice.VIRTUAL if alone else screen
+    async with running(folder, choice, tell=Progress(parts()).done) as world:
+        _say_addresses(world)
+        if visit is Visit.AUTO:
+            headline("A visit by itself")
+            return await tell_visit(world)
+        _say_what_to_try(world)
+        while True:
+            world.supervisor.check()
+            await asyncio.sleep(WATCH_S)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
+    """Do the work; SIGINT or SIGTERM ends it in order, and a second one changes nothing."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    task = asyncio.create_task(work)
+    stopper = asyncio.create_task(stopped.wait())
+    await asyncio.wait({task, stopper}, return_when=asyncio.FIRST_COMPLETED)
+    stopper.cancel()
+    if not task.done():
+        headline("Ending everything that was started")
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        return 0
+    return await task
+
+
+def _say_addresses(world: World) -> None:
+    headline("It runs:")
+    print(f"  the coordinator's page   {world.coordinator_page}")
+    print(f"  the fleet's dashboard    {world.dashboard}")
+    print(f"  the fleet's API          {world.api}")
+    print(f"  the report               {world.report.as_uri()}", flush=True)
+
+
+def _say_what_to_try(world: World) -> None:
+    screen = world.visiting.screen
+    where = f"on the virtual screen {screen.display}" if screen.virtual else "in its window"
+    headline("What to try:")
+    print("  1. Open the coordinator's page and join the room `hembesok` as host: PIN 1234.")
+    print(f"  2. On the kiosk of {world.visiting.kit_id} ({where}): Anslut till möte, and type hembesok.")
+    print("  3. Report a fault on the kiosk, and swap the kit on the dashboard.")
+    print(
+        f"  Logs are in {world.layout.log}. Without a person: --visit auto. Ctrl-C ends it all.", flush=True
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
