@@ -75,6 +75,7 @@ mkdir -p build/log
 : >"$log"
 echo "Debian packages that will be installed${as_root:+ with sudo}: $packages"
 apt update --quiet || give_up "The package lists could not be fetched."
-$as_root apt-get install --assume-no --no-install-recommends $packages 2>/dev/null | grep -E '^(Need to get|After this)' || :
+# Only prints. (--assume-no would install, where nothing beyond the named packages is needed.)
+apt-get install --print-uris --no-install-recommends $packages 2>/dev/null | grep -E '^(Need to get|After this)' || :
 printf 'installing'
 install || give_up "The packages could not be installed."

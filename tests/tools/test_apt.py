@@ -79,6 +79,8 @@ def test_what_is_missing_is_named_first_and_then_installed(machine: Machine) -> 
     assert done.returncode == 0
     assert machine.installed() == {"mosquitto", "xvfb"}
     assert done.stdout.startswith("Debian packages that will be installed: xvfb mosquitto")
+    others = [line for line in machine.asked.read_text(encoding="utf-8").splitlines() if "--yes" not in line]
+    assert all("update" in line or "--print-uris" in line for line in others)
 
 
 def test_a_package_that_was_removed_but_left_its_settings_is_missing(machine: Machine) -> None:
