@@ -18,6 +18,15 @@ def test_a_registry_address_is_found(tmp_path: Path, host: str) -> None:
     assert places(addresses.find(tree(tmp_path, files))) == ["lock.json:2"]
 
 
+@pytest.mark.parametrize(
+    "line", ['"resolved": "https://mirror.example/a.tgz"', "--index-url https://mirror.example"]
+)
+def test_a_lock_file_that_names_any_mirror_is_found(tmp_path: Path, line: str) -> None:
+    assert places(addresses.find(tree(tmp_path, {"package-lock.json": f"{line}\n"}))) == [
+        "package-lock.json:1"
+    ]
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_path_of_one_machine_is_found(tmp_path: Path, folder: str) -> None:
     assert places(addresses.find(tree(tmp_path, {"a.toml": f'path = "{folder}"\n'}))) == ["a.toml:1"]
