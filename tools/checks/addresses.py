@@ -14,7 +14,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|farm)(?:/|\b(?![-.]))")
 
 
 def find(tree: Tree) -> list[Finding]:
-    """Lines that name a registry's host, a lock file's source, or a folder that exists on one machine only."""
+    """Lines that name a registry's host, a source in a lock file, or a folder of one machine."""
     findings: list[Finding] = []
     for name in tree.files:
         for number, line in enumerate((tree.text(name) or "").splitlines(), start=1):
