@@ -17,7 +17,9 @@ class Counters:
         self._counts: dict[str, int] = {}
 
     def count(self, code: str, times: int = 1) -> None:
-        """Count; what is no code, or is one too many, is counted as ``other``."""
+        """Count; what is no code, or is one code too many, is counted as ``other``. Nothing for 0 times."""
+        if times < 1:
+            return
         full = code not in self._counts and len(self._counts) >= MOST_CODES - 1
         key = OTHER if full or _CODE.fullmatch(code) is None else code
         self._counts[key] = self._counts.get(key, 0) + times

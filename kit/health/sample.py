@@ -1,0 +1,122 @@
+"""From what the machine, the engine and the agent tell to a health report. Pure.
+
+What does not fit the contract's limits is brought within them here, so that one odd sensor does not cost
+the whole report.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final, Literal
+
+from fleet.contract import Battery, CallQuality, Device, Health, Memory, Storage, Uplink
+from kit.health.words import Seen
+from kit.hw.power import BatteryState
+from kit.hw.readings import Readings
+from kit.ipc import state
+
+_UNPRINTABLE: Final = re.compile(r"[\u0000-\u001f\u007f]")
+_NO_CODE: Final = re.compile(r"[^a-z0-9_]+")
+_LONGEST_MODEL: Final = 60
+_LONGEST_CODE: Final = 40
+_CONDITIONS: Final[dict[state.Condition, Literal["ok", "failed", "missing", "unknown"]]] = {
+    state.Condition.OK: "ok",
+    state.Condition.WARN: "ok",
+    state.Condition.BAD: "failed",
+    state.Condition.MISSING: "missing",
+    state.Condition.UNKNOWN: "unknown",
+}
+
+
+def health(
+    readings: Readings, seen: Seen, *, software: str, outbox_depth: int, refused: dict[str, int]
+) -> Health:
+    """One sample."""
+    machine = readings.machine
+    return Health(
+        boot=machine.boot,
+        uptime_s=machine.uptime_s,
+        software=software,
+        battery=_battery(readings),
+        temperature_c=_within(readings.thermal.celsius, -60, 200),
+        load=_within(machine.load, 0, 10_000),
+        memory=_memory(readings),
+        storage=_storage(readings),
+        outbox_depth=outbox_depth,
+        uplink=Uplink(
+            kind=readings.link.uplink.value, technology=readings.link.technology, signal=readings.link.signal
+        ),
+        camera=_device(seen.camera),
+        microphone=_device(seen.microphone),
+        speaker=_device(seen.speaker),
+        encoder=_code(seen.encoder),
+        visit="visit" if seen.visit else "idle",
+        refused=refused,
+        call=None if seen.quality is None else _call(seen.quality),
+    )
+
+
+def salient(sample: Health) -> tuple[object, ...]:
+    """The part of a sample whose change is worth a report of its own, soon."""
+    return (
+        sample.visit,
+        sample.encoder,
+        *(device and device.state for device in (sample.camera, sample.microphone, sample.speaker)),
+        sample.uplink and sample.uplink.kind,
+        sample.battery and sample.battery.charging,
+        sample.call is None,
+    )
+
+
+def _battery(readings: Readings) -> Battery | None:
+    shown = readings.battery_shown()
+    if readings.power.battery is BatteryState.NONE or shown.percent is None:
+        return None
+    return Battery(percent=shown.percent, charging=shown.charging)
+
+
+def _memory(readings: Readings) -> Memory | None:
+    total, available = readings.machine.memory_total_mb, readings.machine.memory_available_mb
+    if total is None or available is None:
+        return None
+    return Memory(total_mb=total, available_mb=available)
+
+
+def _storage(readings: Readings) -> Storage | None:
+    if readings.storage is None:
+        return None
+    return Storage(free_mb=readings.storage.free_mb, wear_percent=readings.storage.wear_percent)
+
+
+def _device(seen: state.Device) -> Device:
+    """``label`` is what the driver calls the product, never a name given by somebody."""
+    model = _UNPRINTABLE.sub("", seen.label)[:_LONGEST_MODEL] or None
+    if seen.simulated and seen.condition in (state.Condition.OK, state.Condition.WARN):
+        return Device(state="simulated", model=model)
+    return Device(state=_CONDITIONS[seen.condition], model=model)
+
+
+def _code(name: str) -> str | None:
+    """``H264 (V4L2 M2M)`` as the code ``h264_v4l2_m2m``."""
+    code = _NO_CODE.sub("_", name.lower()).lstrip("_0123456789")[:_LONGEST_CODE]
+    return code.rstrip("_") or None
+
+
+def _call(quality: state.Quality) -> CallQuality:
+    share = quality.concealed_percent
+    return CallQuality(
+        fps_sent=_within(quality.send_fps, 0, 240),
+        fps_received=_within(quality.receive_fps, 0, 240),
+        freezes=max(0, quality.freeze_count),
+        concealed_share=_within(None if share is None else share / 100, 0, 1),
+        round_trip_ms=_within(quality.round_trip_ms, 0, 600_000),
+        jitter_buffer_ms=_within(quality.jitter_buffer_ms, 0, 600_000),
+        sent_kbps=_within(quality.send_kbps, 0, 1_000_000),
+        received_kbps=_within(quality.receive_kbps, 0, 1_000_000),
+    )
+
+
+def _within(value: float | None, least: float, most: float) -> float | None:
+    """The value brought within the limits; what is no number is not known."""
+    return None if value is None or math.isnan(value) else min(most, max(least, value))
