@@ -11,6 +11,7 @@ from aiortc import (
     RTCConfiguration,
     RTCIceCandidate,
     RTCPeerConnection,
+    RTCRtpReceiver,
     RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
@@ -210,6 +211,7 @@ class Call:
                 continue
             self._consumed.add(track.id)
             if transceiver.kind == "audio":
+                _hand_over_at_once(transceiver.receiver)
                 self._spawn(self._read_sound(track))
             else:
                 self._spawn(self._read_pictures(track, slides=section.content == "slides"))
@@ -258,6 +260,11 @@ class Call:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _hand_over_at_once(receiver: RTCRtpReceiver) -> None:
+    """aiortc holds 80 ms of sound back against jitter; the mixer does that already, and better."""
+    receiver._RTCRtpReceiver__jitter_buffer._prefetch = 0  # type: ignore[attr-defined]
 
 
 def _candidate(line: str, mid: str) -> RTCIceCandidate | None:

@@ -129,7 +129,8 @@ def _draw(canvas: av.VideoFrame, tile: Tile, place: tuple[int, int, int, int]) -
         rows = alpha.shape[0]
         columns = min(alpha.shape[1], (width - 2 * margin) // 2 * 2)
         cut = (overlay[0][:, :columns], overlay[1][:, : columns // 2], overlay[2][:, : columns // 2])
-        planes.blend(canvas, cut, alpha[:, :columns], left + margin, top + height - rows - margin)
+        corner = (left + width - columns - margin, top + height - rows - margin)
+        planes.blend(canvas, cut, alpha[:, :columns], *corner)
 
 
 def _copy(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageDraw, ImageFont
 
-from kit.meeting.testroom.media.planes import Plane, Planes, resized, views
+from kit.meeting.testroom.media.planes import Plane, Planes, views
 
 INK = (10, 26, 43)
 ACTION = (10, 74, 107)
@@ -93,4 +94,6 @@ def _initials(name: str) -> str:
 
 
 def _frame(image: Image.Image) -> av.VideoFrame:
-    return resized(av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24"), *image.size)
+    # ITU-R BT.709 in video range is what browsers take an untagged picture for.
+    rgb = av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24")
+    return rgb.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)

@@ -19,6 +19,7 @@ Samples = npt.NDArray[np.float32]
 Pcm = npt.NDArray[np.int16]
 
 SILENCE_DBFS = -100.0
+_PAUSE_DBFS = -45.0
 _RAMP = 240
 """Samples (5 ms) over which sound fades in, out and across, so that no seam clicks."""
 
@@ -26,11 +27,11 @@ _RAMP = 240
 class JitterBuffer:
     """Evens out when sound arrives.
 
-    Waits for ``prefill`` steps, then gives one each time. Empty: fades out and waits again. Over ``most``
-    steps the oldest are dropped down to ``prefill``: late sound is worse than lost sound.
+    Waits for ``prefill`` steps, then gives one each time. Empty: fades out and waits again. What has piled up
+    after a stall is caught up in pauses of speech; over ``most`` steps the oldest are dropped at once.
     """
 
-    def __init__(self, prefill: int = 2, most: int = 6) -> None:
+    def __init__(self, prefill: int = 2, most: int = 12) -> None:
         self._prefill = prefill
         self._most = most
         self._steps: deque[Samples] = deque()
@@ -61,6 +62,9 @@ class JitterBuffer:
             return _tail(self._last)
         self._flowing = True
         step = self._steps.popleft()
+        if len(self._steps) > self._prefill and dbfs(step) < _PAUSE_DBFS:
+            step = self._steps.popleft()
+            self.dropped += 1
         if self._fade_in:
             step = _faded_in(step)
             self._fade_in = False

@@ -6,6 +6,7 @@ A picture stays in YUV from the decoder to the encoder: conversion to RGB and ba
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.reformatter import ColorRange
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
@@ -48,10 +49,21 @@ def fit(source: tuple[int, int], space: tuple[int, int]) -> tuple[int, int]:
 
 
 def resized(frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    """The picture as yuv420p of this size; the same object where it already is."""
-    if (frame.width, frame.height, frame.format.name) == (width, height, "yuv420p"):
+    """The picture as yuv420p of this size, in video range; the same object where it already is.
+
+    Chromium sends canvases in full range (16 is not its black): unless that is converted, the receiver, who
+    is not told, shows them washed out.
+    """
+    full = frame.color_range == ColorRange.JPEG or frame.format.name == "yuvj420p"
+    if not full and (frame.width, frame.height, frame.format.name) == (width, height, "yuv420p"):
         return frame
-    return frame.reformat(width=width, height=height, format="yuv420p")
+    return frame.reformat(
+        width=width,
+        height=height,
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+        dst_color_range=ColorRange.MPEG,
+    )
 
 
 def paste(canvas: av.VideoFrame, picture: av.VideoFrame, left: int, top: int) -> None:
