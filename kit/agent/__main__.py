@@ -13,20 +13,18 @@ import structlog
 import typer
 
 from kit.agent.agent import Agent
-from kit.config import ConfigInvalid, KitConfig, load
+from kit.config import ConfigInvalid, load
 from kit.log import configure
 
-SHUTDOWN_S = 3.0
 
-
-async def serve(config: KitConfig) -> None:
+async def serve(agent: Agent) -> None:
     """Run until SIGTERM or SIGINT; then say goodbye to the fleet and go."""
     running = asyncio.current_task()
     assert running is not None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
-    await Agent(config, time.time).run()
+    await agent.run()
 
 
 def main(config: Annotated[Path, typer.Option(help="The kit's configuration (TOML).")]) -> None:
@@ -36,7 +34,7 @@ def main(config: Annotated[Path, typer.Option(help="The kit's configuration (TOM
         loaded = load(config)
         loaded.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         loaded.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        asyncio.run(serve(loaded))
+        asyncio.run(serve(Agent(loaded, time.time)))
     except ConfigInvalid as invalid:
         structlog.get_logger().error("configuration_invalid", detail=str(invalid))
         sys.exit(2)

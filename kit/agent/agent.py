@@ -1,7 +1,7 @@
 """The agent: hears staff, engine, machine, fleet and clock; asks the visit; does what it wants done.
 
-One loop, no locks: everything that is heard is handled at once and to its end. What takes time (keeping a
-report, testing the network) is a chore, done one after the other.
+One loop, no locks: everything that is heard is handled at once and to its end. What must be kept (reports,
+the marker) is a chore, done in order; what may take seconds (testing the network) runs beside.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class Agent:
         self._seen_take_over = 0
         self._applied = 0
         self._chores: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue(CHORES_KEPT)
+        self._beside: set[asyncio.Task[None]] = set()
         self._shown = KitState()
 
     async def run(self) -> None:
@@ -83,8 +84,10 @@ class Agent:
         if await asyncio.to_thread(self._marker.is_set):
             log.warning("visit_was_open")
             self.happen(ev.AgentRestarted())
+        listener = await asyncio.to_thread(self.hub.listen)
         async with asyncio.TaskGroup() as tasks:
-            for part in (self.hub.serve, self.reporter.run, self._hear_news, self._tick, self._do_chores):
+            tasks.create_task(self.hub.serve(listener))
+            for part in (self.reporter.run, self._hear_news, self._tick, self._do_chores):
                 tasks.create_task(part(), name=part.__qualname__)
 
     # what is heard
@@ -145,6 +148,12 @@ class Agent:
         except asyncio.QueueFull:
             work.close()
             self.reporter.counters.count("chore_dropped")
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do at once, beside everything else."""
+        task = asyncio.create_task(self._guarded(work))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     def forget_call(self) -> None:
         """Drop everything that is known of the meeting."""
@@ -311,11 +320,17 @@ class Agent:
             self.publish()
 
     async def _do_chores(self) -> None:
-        while True:
-            work = await self._chores.get()
-            try:
-                await work
-            except Exception as error:
-                # One failed chore must not end the visit, and an exception's text may hold anything.
-                log.warning("chore_failed", error=type(error).__name__)
-                self.reporter.counters.count("chore_failed")
+        try:
+            while True:
+                await self._guarded(await self._chores.get())
+        finally:
+            while not self._chores.empty():
+                self._chores.get_nowait().close()
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            # One failed chore must not end the visit, and an exception's text may hold anything.
+            log.warning("chore_failed", error=type(error).__name__)
+            self.reporter.counters.count("chore_failed")

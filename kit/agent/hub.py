@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -74,9 +75,16 @@ class Hub:
         for changed in self._changed:
             changed.set()
 
-    async def serve(self) -> None:
-        """Listen until cancelled."""
-        server = await asyncio.start_unix_server(self._connected, self._path)
+    def listen(self) -> socket.socket:
+        """Bind the agent's socket, for :meth:`serve`."""
+        self._path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(self._path))
+        return listener
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Accept connections until cancelled."""
+        server = await asyncio.start_unix_server(self._connected, sock=listener)
         async with server:
             await server.serve_forever()
 

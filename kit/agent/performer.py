@@ -61,7 +61,7 @@ class Performer:
     def _begin_check(self, effect: fx.BeginCheck) -> None:
         match effect.check:
             case Check.NETWORK:
-                self._agent.chore(self._test_network())
+                self._agent.beside(self._test_network())
             case Check.MICROPHONE:
                 self._order_check(effect.check, ng.TestMicrophone())
             case Check.SPEAKER:

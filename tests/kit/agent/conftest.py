@@ -79,6 +79,12 @@ class Bench:
                 assert not self._running.done(), self._running.exception()
                 await asyncio.sleep(0.01)
 
+    async def restart(self) -> None:
+        """Die and come back with an empty memory."""
+        await self.die()
+        self.agent = await asyncio.to_thread(Agent, self.config, time.time)
+        await self.start()
+
     async def die(self) -> None:
         """End the agent as SIGKILL would: nothing is tidied."""
         if self._running is not None:
@@ -119,7 +125,7 @@ def config(tmp_path: Path) -> KitConfig:
 
 @pytest.fixture
 async def bench(config: KitConfig) -> AsyncIterator[Bench]:
-    bench = Bench(config)
+    bench = await asyncio.to_thread(Bench, config)
     await bench.start()
     yield bench
     await bench.die()

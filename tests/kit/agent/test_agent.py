@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kit.agent.agent import Agent
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
 from kit.ipc.state import Condition, Device, NoticeKind, Page, Panel
@@ -96,9 +95,7 @@ async def test_a_fresh_screen_shows_the_call_that_goes_on(bench: Bench) -> None:
 async def test_a_restarted_agent_tidies_and_knows_nothing_of_the_visit(bench: Bench) -> None:
     screen, engine = await bench.screen(), await bench.engine()
     await to_call(screen, engine)
-    await bench.die()
-    bench.agent = Agent(bench.config, bench.agent.wall)
-    await bench.start()
+    await bench.restart()
     screen, engine = await bench.screen(), await bench.engine()
     state = await screen.sees(lambda s: s.visit.step is Step.TIDY and s.visit.wifi_removed)
     assert state.visit.end_reason is EndReason.RESTARTED
@@ -106,9 +103,7 @@ async def test_a_restarted_agent_tidies_and_knows_nothing_of_the_visit(bench: Be
     assert state.call.participants == ()
     await screen.touch(*[ev.NextTidy()] * 3)
     await screen.sees(lambda s: s.visit.step is Step.IDLE)
-    await bench.die()
-    bench.agent = Agent(bench.config, bench.agent.wall)
-    await bench.start()
+    await bench.restart()
     assert (await (await bench.screen()).sees(lambda s: s.kit_id)).visit.step is Step.IDLE
 
 
