@@ -79,6 +79,12 @@ class Bench:
                 assert not self._running.done(), self._running.exception()
                 await asyncio.sleep(0.01)
 
+    async def forgets_the_open_visit(self) -> None:
+        """Wait until the next start would find no visit open."""
+        async with asyncio.timeout(DEADLINE_S):
+            while (self.config.run_dir / "visit-open").exists():
+                await asyncio.sleep(0.01)
+
     async def restart(self) -> None:
         """Die and come back with an empty memory."""
         await self.die()

@@ -103,6 +103,7 @@ async def test_a_restarted_agent_tidies_and_knows_nothing_of_the_visit(bench: Be
     assert state.call.participants == ()
     await screen.touch(*[ev.NextTidy()] * 3)
     await screen.sees(lambda s: s.visit.step is Step.IDLE)
+    await bench.forgets_the_open_visit()
     await bench.restart()
     assert (await (await bench.screen()).sees(lambda s: s.kit_id)).visit.step is Step.IDLE
 
