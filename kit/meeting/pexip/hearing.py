@@ -127,8 +127,8 @@ class Hearing:
             self._emit(Over(meaning.end, reasons.support_code(meaning.code)))
 
     def _call_disconnected(self, data: str) -> None:
-        # A leg that the kit itself has replaced is reported too.
-        if decode(data.encode(), Left).call_uuid in {"", self.call_uuid}:
+        # A leg that the kit itself has ended is reported too.
+        if self.call_uuid and decode(data.encode(), Left).call_uuid in {"", self.call_uuid}:
             self._emit(LegLost())
 
     def _show_slides(self, *, on: bool) -> None:

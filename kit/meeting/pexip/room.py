@@ -31,6 +31,7 @@ from kit.visit.model import Invitation, Refusal
 RECEIVE_BPS = 2_500_000
 """How much video the kit asks for."""
 _SYNC_S = 3.0
+_RELEASE_S = 1.0
 _CLIENT_MUTE_SINCE = 36
 
 Emit = Callable[[RoomEvent], None]
@@ -59,7 +60,7 @@ class PexipRoom:
         self._statistics: Statistics = {}
 
     async def join(self) -> bool:
-        """Take a new seat; what was left of an old one is dropped."""
+        """Take a new seat; what was left of an old one is given back if the node answers in time."""
         await self._drop()
         granted = await self._granted()
         self._api.token = granted.token
@@ -112,6 +113,7 @@ class PexipRoom:
         async with self._negotiation:
             seat = self._holding()
             if seat.call_uuid is not None:
+                self._hearing.call_uuid = ""
                 with contextlib.suppress(Refused):
                     await self._api.command(self._call_path(seat, "disconnect"))
             offer = sdp.dress(await leg.offer(), RECEIVE_BPS)
@@ -283,8 +285,12 @@ class PexipRoom:
             self._emit(SeatGone())
 
     async def _drop(self) -> None:
-        """End what belongs to a former seat; the node forgets that seat when its token times out."""
+        """End what belongs to a former seat."""
         await self._end_tasks()
+        if self._seat is not None:
+            with contextlib.suppress(Refused, SeatLost, TimeoutError):
+                async with asyncio.timeout(_RELEASE_S):
+                    await self._api.release_token()
         self._seat = self._keeper = self._events = None
         self._api.token = None
         self._hearing.unseated()

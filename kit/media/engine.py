@@ -1,0 +1,259 @@
+"""The engine: does what the agent orders with camera, sound and the call, and tells it what happens.
+
+Without an agent there is no call: when the connection ends, the room is left and every device is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from kit.config import KitConfig
+from kit.ipc import engine as ng
+from kit.ipc.pictures import PictureServer, Stream, picture_socket
+from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
+from kit.media import encoder, hearing, ice
+from kit.media.call import Call
+from kit.media.leg import MediaLeg
+from kit.media.measuring import Measurements
+from kit.media.reception import Reception
+from kit.media.stats import Counters, Meter
+from kit.media.studio import Studio
+from kit.meeting.pexip.api import trust
+from kit.meeting.pexip.room import PexipRoom
+from kit.meeting.room import IceServers, Room, RoomEvent
+from kit.visit.model import EndReason, Refusal
+
+CONNECT_AGAIN_S = 0.3
+LEAVE_S = 1.0
+REPORT_S = 1.0
+_EVENTS_KEPT = 500
+"""An agent that does not read so many events is taken for dead."""
+_EXPENDABLE = (ng.Level, ng.CallQuality)
+
+log = structlog.get_logger()
+
+
+class Engine:
+    """One for the process. Implements :class:`kit.media.call.Stage`."""
+
+    def __init__(self, config: KitConfig, measurements: Path | None = None) -> None:
+        """``measurements`` is the file of ``--measure``."""
+        self._config = config
+        self._pictures = PictureServer()
+        self._measurements = None if measurements is None else Measurements(measurements)
+        leaving = None if self._measurements is None else self._measurements.leaving
+        writers = self._pictures.writers
+        self._studio = Studio(config, writers[Stream.SELF], self.tell, self._leg, leaving)
+        self._reception = Reception(writers, self._studio.feed, self.tell)
+        camera = config.camera
+        self._ceiling = encoder.Ceiling(encoder.reasonable_bps(camera.width, camera.height, camera.fps))
+        self._encoder = ""
+        self._meter = Meter()
+        self._tls: ssl.SSLContext | None = None
+        self._events: asyncio.Queue[ng.Event] = asyncio.Queue()
+        self._listening = False
+        self._call: Call | None = None
+        self._call_task: asyncio.Task[None] | None = None
+        self._joined: ng.JoinRoom | None = None
+        self._muted = self._camera_off = False
+        self._handlers: dict[type, Callable[..., None]] = {
+            ng.Preview: lambda order: self._studio.preview(order.on),
+            ng.TestSpeaker: lambda _: self._studio.test_speaker(),
+            ng.TestMicrophone: lambda _: self._studio.test_microphone(),
+            ng.Mute: self._mute,
+            ng.CameraOff: self._switch_camera,
+            ng.SpeakerOff: lambda order: setattr(self._studio.feed, "off", order.off),
+            ng.SendChat: self._say,
+        }
+        self._jobs: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve one agent after the other until cancelled; then leave cleanly."""
+        self._config.run_dir.mkdir(parents=True, exist_ok=True)
+        await self._prepare()
+        listener = self._pictures.listen(picture_socket(self._config.run_dir))
+        pictures = asyncio.create_task(self._pictures.serve(listener))
+        try:
+            while True:
+                try:
+                    link = await connect(agent_socket(self._config.run_dir), Peer.ENGINE, ng.Order)
+                except OSError:
+                    await asyncio.sleep(CONNECT_AGAIN_S)
+                    continue
+                await self._serve(link)
+        finally:
+            await self._abandon()
+            pictures.cancel()
+
+    def tell(self, event: ng.Event) -> None:
+        """Send an event to the agent; without one it is dropped, and figures are when the agent is slow."""
+        if not self._listening:
+            return
+        if self._events.qsize() < _EVENTS_KEPT // 10 or not isinstance(event, _EXPENDABLE):
+            self._events.put_nowait(event)
+
+    def make_leg(self, servers: IceServers) -> MediaLeg:
+        """See :class:`kit.media.call.Stage`."""
+        self._meter.restart()
+        return MediaLeg(servers, self._reception, self._ceiling)
+
+    def media_gone(self) -> None:
+        """See :class:`kit.media.call.Stage`."""
+        self._reception.gone()
+
+    def slides_gone(self) -> None:
+        """See :class:`kit.media.call.Stage`."""
+        self._reception.slides_gone()
+
+    def counted(self, counters: Counters) -> None:
+        """See :class:`kit.media.call.Stage`."""
+        played, concealed, _ = self._studio.feed.counts()
+        self._meter.add(time.monotonic(), counters.with_sound(played, concealed))
+
+    async def _prepare(self) -> None:
+        if self._config.loopback_media:
+            ice.add_loopback()
+        hearing.install()
+        encoder.install(self._ceiling)
+        camera = self._config.camera
+        self._encoder = await asyncio.to_thread(encoder.probe, camera.width, camera.height)
+        try:
+            self._tls = await asyncio.to_thread(trust, self._config.meeting.ca)
+        except (OSError, ssl.SSLError):
+            log.warning("room_authorities_unreadable")
+        await self._studio.start()
+
+    # the agent
+
+    async def _serve(self, link: Link[ng.Order]) -> None:
+        """One connection, to its end."""
+        log.info("agent_connected")
+        self._events, self._listening = asyncio.Queue(), True
+        self.tell(ng.EngineReady(*self._studio.devices, self._encoder))
+        sending = asyncio.create_task(self._send(link))
+        try:
+            async for order in link:
+                await self._obey(order)
+                if self._events.qsize() > _EVENTS_KEPT:
+                    break
+        except (FrameTooLong, ConnectionError):
+            pass
+        finally:
+            self._listening = False
+            sending.cancel()
+            await self._abandon()
+            await link.close()
+            log.info("agent_gone", refused=link.refused)
+
+    async def _send(self, link: Link[ng.Order]) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await link.send(await self._events.get())
+
+    async def _obey(self, order: ng.Order) -> None:
+        if isinstance(order, ng.JoinRoom):
+            await self._join(order)
+        elif isinstance(order, ng.LeaveRoom):
+            await self._leave()
+        else:
+            self._handlers[type(order)](order)
+
+    async def _abandon(self) -> None:
+        await self._leave()
+        self._studio.stop()
+        self._studio.feed.off = False
+
+    # the call
+
+    async def _join(self, order: ng.JoinRoom) -> None:
+        if self._call is not None and self._joined is not None and _same_room(order, self._joined):
+            self._call.hurry()
+            return
+        await self._leave()
+        if self._tls is None:
+            self.tell(ng.RoomRefused(Refusal.ROOM_CERTIFICATE))
+            return
+        self._joined, self._muted, self._camera_off = order, order.muted, order.camera_off
+        self._reception.begin()
+        self._call = Call(self, partial(self._make_room, order, self._tls))
+        self._call.switched(muted=order.muted, camera_off=order.camera_off)
+        self._studio.call(True, muted=order.muted, camera_off=order.camera_off)
+        self._call_task = asyncio.create_task(self._run_call(self._call, order.session))
+
+    def _make_room(self, order: ng.JoinRoom, tls: ssl.SSLContext, emit: Callable[[RoomEvent], None]) -> Room:
+        return PexipRoom(order.invitation, order.display_name, tls, emit)
+
+    async def _run_call(self, call: Call, seat: bytes | None) -> None:
+        report = asyncio.create_task(self._report(call))
+        try:
+            await call.run(seat)
+        except Exception as error:
+            log.warning("call_failed", error=type(error).__name__)
+            self.tell(ng.CallEnded(EndReason.CONNECTION_LOST))
+        finally:
+            report.cancel()
+            if self._call is call:
+                self._forget()
+
+    async def _leave(self) -> None:
+        """Within :data:`LEAVE_S`, whatever the room's server does."""
+        task, self._call_task = self._call_task, None
+        self._forget()
+        if task is not None and not task.done():
+            task.cancel()
+            _, late = await asyncio.wait({task}, timeout=LEAVE_S)
+            for unfinished in late:
+                unfinished.cancel()
+
+    def _forget(self) -> None:
+        self._call = self._joined = None
+        self._studio.call(False)
+
+    def _leg(self) -> MediaLeg | None:
+        return None if self._call is None else self._call.leg
+
+    def _mute(self, order: ng.Mute) -> None:
+        self._muted = order.muted
+        self._studio.mute(order.muted)
+        self._tell_switches()
+
+    def _switch_camera(self, order: ng.CameraOff) -> None:
+        self._camera_off = order.off
+        self._studio.camera_off(order.off)
+        self._tell_switches()
+
+    def _tell_switches(self) -> None:
+        if self._call is not None:
+            self._call.switched(muted=self._muted, camera_off=self._camera_off)
+
+    def _say(self, order: ng.SendChat) -> None:
+        task = asyncio.create_task(self._said(order, self._call))
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _said(self, order: ng.SendChat, call: Call | None) -> None:
+        delivered = call is not None and await call.room.say(order.text)
+        self.tell(ng.ChatSent(order.number, delivered))
+
+    async def _report(self, call: Call) -> None:
+        """Figures, once a second."""
+        while True:
+            await asyncio.sleep(REPORT_S)
+            _, _, delay_ms = self._studio.feed.counts()
+            quality = self._meter.quality(self._reception.freezes, delay_ms, self._studio.level_dbfs)
+            self.tell(ng.CallQuality(quality))
+            call.room.measured(self._meter.posted())
+            if self._measurements is not None:
+                await asyncio.to_thread(self._measurements.write, quality)
+
+
+def _same_room(one: ng.JoinRoom, other: ng.JoinRoom) -> bool:
+    return (one.invitation.host, one.invitation.alias) == (other.invitation.host, other.invitation.alias)

@@ -1,0 +1,90 @@
+"""What the kit receives, on its way to the screen and the speaker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import av
+
+from kit.ipc import engine as ng
+from kit.ipc.pictures import PictureWriter, Plane, Stream
+from kit.media.feed import Feed
+from kit.media.level import Block
+from kit.media.stats import Freezes
+
+_I420 = frozenset({"yuv420p", "yuvj420p"})
+
+
+class Reception:
+    """Implements :class:`kit.media.leg.Sink`; says when pictures begin and end."""
+
+    def __init__(
+        self,
+        writers: dict[Stream, PictureWriter],
+        feed: Feed,
+        tell: Callable[[ng.Event], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` counts seconds."""
+        self._writers = writers
+        self._feed = feed
+        self._tell = tell
+        self._clock = clock
+        self._shown: dict[Stream, bool] = {Stream.REMOTE: False, Stream.SLIDES: False}
+        self.freezes = Freezes()
+        self.too_large = 0
+        """Pictures that did not fit and were dropped."""
+
+    def begin(self) -> None:
+        """A call begins: what is counted over a call begins at zero."""
+        self.freezes = Freezes()
+
+    def sound(self, rtp_time: int, samples: Block) -> None:
+        """To the speaker, by its clock."""
+        self._feed.push(rtp_time, samples)
+
+    def picture(self, picture: av.VideoFrame) -> None:
+        """The main picture, to the screen."""
+        self.freezes.drawn(self._clock())
+        self._show(Stream.REMOTE, picture)
+
+    def slide(self, picture: av.VideoFrame) -> None:
+        """A slide, to the screen."""
+        self._show(Stream.SLIDES, picture)
+
+    def gone(self) -> None:
+        """Nothing comes any more: clear what was shown, and the sound that waits."""
+        self._feed.clear()
+        self.freezes.pause()
+        for stream in self._shown:
+            self._writers[stream].clear()
+        self._set(dict.fromkeys(self._shown, False))
+
+    def slides_gone(self) -> None:
+        """The presentation has ended."""
+        self._writers[Stream.SLIDES].clear()
+        self._set({**self._shown, Stream.SLIDES: False})
+
+    def _show(self, stream: Stream, picture: av.VideoFrame) -> None:
+        if write(self._writers[stream], picture, time.time_ns() // 1000):
+            self._set({**self._shown, stream: True})
+        else:
+            self.too_large += 1
+
+    def _set(self, shown: dict[Stream, bool]) -> None:
+        if shown != self._shown:
+            self._shown = shown
+            self._tell(ng.MediaChanged(shown[Stream.REMOTE], shown[Stream.SLIDES]))
+
+
+def write(writer: PictureWriter, picture: av.VideoFrame, captured_us: int) -> bool:
+    """Publish a picture in I420, its planes copied once; False when it is too large."""
+    if picture.format.name not in _I420:
+        picture = picture.reformat(format="yuv420p")
+    y, u, v = (Plane(memoryview(plane), plane.line_size, plane.height) for plane in picture.planes)
+    try:
+        writer.write((picture.width, picture.height), captured_us, (y, u, v))
+    except ValueError:
+        return False
+    return True

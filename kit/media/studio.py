@@ -1,0 +1,198 @@
+"""The kit's own side: camera, microphone and speaker, who may use them, and their tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from kit.config import KitConfig
+from kit.ipc import engine as ng
+from kit.ipc.pictures import PictureWriter
+from kit.ipc.state import Condition, Device
+from kit.media.camera import CameraWorker, Shot
+from kit.media.feed import Feed, chime
+from kit.media.leg import MediaLeg
+from kit.media.level import SILENCE_DBFS, Block, dbfs
+from kit.media.listening import SECONDS, Listening
+from kit.media.reception import write
+from kit.media.sound import Microphone, Speaker
+
+SELF_VIEW_FPS = 15
+LEVEL_BLOCKS = 10
+"""A level is told for each 0.2 s of sound."""
+_LOOK_S = 1.0
+_SLACK_S = 2.0
+_CHIME_S = 5.0
+_TAIL_S = 0.2
+"""What the card still holds when the last block has been handed over."""
+
+
+class Studio:
+    """Opens each device for as long as something needs it, and no longer."""
+
+    def __init__(
+        self,
+        config: KitConfig,
+        self_view: PictureWriter,
+        tell: Callable[[ng.Event], None],
+        leg: Callable[[], MediaLeg | None],
+        leaving: Callable[[Block, float], None] | None = None,
+    ) -> None:
+        """``leg`` says what is to be fed; ``leaving`` is :class:`Speaker`'s."""
+        self._tell = tell
+        self._leg = leg
+        self._self_view = self_view
+        self._self_view_us = 0
+        self.feed = Feed(self._clip_ended)
+        self._camera = CameraWorker(config.camera, self._taken, self._changed)
+        self._microphone = Microphone(config.sound.capture, self._heard, self._changed)
+        self._speaker = Speaker(config.sound.playback, self.feed.next_block, self._changed, leaving)
+        self._clip_done = asyncio.Event()
+        self._preview = self._in_call = self._muted = self._camera_off = False
+        self._playing = False
+        self._listening: Listening | None = None
+        self._listened = asyncio.Event()
+        self._test: asyncio.Task[None] | None = None
+        self._levels: list[float] = []
+        self.level_dbfs = SILENCE_DBFS
+        """Of the last 0.2 s."""
+
+    async def start(self) -> None:
+        """Look for the devices; returns when all were looked for, or after a second."""
+        workers = (self._camera, self._microphone, self._speaker)
+        for worker in workers:
+            worker.start()
+        await asyncio.wait({asyncio.ensure_future(w.known.wait()) for w in workers}, timeout=_LOOK_S)
+
+    @property
+    def devices(self) -> tuple[Device, Device, Device]:
+        """Camera, microphone, speaker."""
+        return self._camera.device, self._microphone.device, self._speaker.device
+
+    def preview(self, on: bool) -> None:
+        """Camera and microphone on or off outside a call."""
+        self._preview = on
+        self._apply()
+
+    def call(self, on: bool, *, muted: bool = False, camera_off: bool = False) -> None:
+        """A call begins, with these switches, or ends."""
+        self._in_call, self._muted, self._camera_off = on, muted, camera_off
+        self._apply()
+
+    def mute(self, muted: bool) -> None:
+        """Send no sound; what waits to be sent is dropped."""
+        self._muted = muted
+        leg = self._leg()
+        if muted and leg is not None:
+            leg.microphone.flush()
+
+    def camera_off(self, off: bool) -> None:
+        """Send no picture, and give the camera back."""
+        self._camera_off = off
+        leg = self._leg()
+        if off and leg is not None:
+            leg.camera.flush()
+        self._apply()
+
+    def test_speaker(self) -> None:
+        """Play the test tone; a test under way is stopped."""
+        self._begin_test(self._play_chime)
+
+    def test_microphone(self) -> None:
+        """Listen, judge, play back; a test under way is stopped."""
+        self._begin_test(self._listen)
+
+    def stop(self) -> None:
+        """Nobody is there: all devices off, tests stopped and forgotten."""
+        if self._test is not None:
+            self._test.cancel()
+        self._preview = False
+        self.call(False)
+        self.feed.drop_clip()
+
+    def _apply(self) -> None:
+        camera = (self._preview or self._in_call) and not self._camera_off
+        if not camera:
+            self._self_view.clear()
+        self._camera.use(camera)
+        self._microphone.use(self._preview or self._in_call or self._listening is not None)
+        self._speaker.use(self._in_call or self._playing)
+
+    def _changed(self, _device: Device) -> None:
+        self._tell(ng.DevicesChanged(*self.devices))
+
+    def _taken(self, shot: Shot) -> None:
+        if self._camera_off:
+            return
+        if shot.captured_us - self._self_view_us >= 1_000_000 // SELF_VIEW_FPS - 2_000:
+            self._self_view_us = shot.captured_us
+            write(self._self_view, shot.picture, shot.captured_us)
+        leg = self._leg()
+        if leg is not None:
+            leg.camera.put(shot)
+
+    def _heard(self, block: Block) -> None:
+        self._levels.append(dbfs(block))
+        if len(self._levels) >= LEVEL_BLOCKS:
+            self.level_dbfs = max(self._levels)
+            self._levels = []
+            self._tell(ng.Level(self.level_dbfs))
+        if self._listening is not None:
+            self._listening.add(block)
+            if self._listening.done:
+                self._listened.set()
+        leg = self._leg()
+        if leg is not None and not self._muted:
+            leg.microphone.put(block)
+
+    # tests
+
+    def _begin_test(self, test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._test = asyncio.create_task(self._run_test(self._test, test))
+
+    async def _run_test(
+        self, former: asyncio.Task[None] | None, test: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        if former is not None:
+            former.cancel()
+            await asyncio.wait({former})
+        await test()
+
+    async def _play_chime(self) -> None:
+        self._tell(ng.SpeakerTested(await self._play(chime(), _CHIME_S)))
+
+    async def _listen(self) -> None:
+        self._listening, self._listened = Listening(), asyncio.Event()
+        self._apply()
+        try:
+            await asyncio.wait_for(self._listened.wait(), SECONDS + _SLACK_S)
+        except TimeoutError:
+            self._tell(ng.MicrophoneTested(passed=False, dbfs=SILENCE_DBFS))
+            return
+        finally:
+            heard, self._listening = self._listening, None
+            self._apply()
+        self._tell(ng.MicrophoneTested(heard.passed(), heard.level_dbfs()))
+        await self._play(heard.replay(), SECONDS + _SLACK_S)
+
+    async def _play(self, clip: Block, limit_s: float) -> bool:
+        """Play something once; False when there was no speaker to play it to."""
+        self._clip_done.clear()
+        self._playing = True
+        self._apply()
+        self.feed.play(clip)
+        try:
+            await asyncio.wait_for(self._clip_done.wait(), limit_s)
+            await asyncio.sleep(_TAIL_S)
+        except TimeoutError:
+            return False
+        else:
+            return self._speaker.device.condition is Condition.OK
+        finally:
+            self.feed.drop_clip()
+            self._playing = False
+            self._apply()
+
+    def _clip_ended(self) -> None:
+        self._speaker.post(self._clip_done.set)
