@@ -150,28 +150,36 @@ class Link:
             return
         pending = await self._desk.pending(self._timing.resend.in_flight)
         for row in window.to_send(pending, asyncio.get_running_loop().time()):
-            await connection.publish(topic(REPORT, self._kit), await self._message(row))
+            message = await self._message(row)
+            if message is not None:
+                await connection.publish(topic(REPORT, self._kit), message)
 
-    async def _message(self, row: Row) -> bytes:
-        """The report on the wire; what cannot be sent is given up here, and something else says so."""
+    async def _message(self, row: Row) -> bytes | None:
+        """The report on the wire, or what says in its place that it is lost."""
         try:
-            message = self._envelope(row, row.body)
-            decode_report(message)
+            return self._envelope(row, row.body)
         except Refused as refused:
             log.warning("kept_report_unreadable", code=refused.code, where=refused.where)
             self._counters.count("report_unreadable")
-            stand_in = json.encode(Dropped(reason="unreadable"))
-            await self._desk.replace(row, stand_in)
+        stand_in = json.encode(Dropped(reason="unreadable"))
+        try:
             message = self._envelope(row, stand_in)
+        except Refused:
+            # Its stream or number is damaged: no fleet could ever acknowledge it.
+            await self._desk.acknowledge(row.stream, row.seq)
+            return None
+        await self._desk.replace(row, stand_in)
         return message
 
     def _envelope(self, row: Row, body: bytes) -> bytes:
         at = min(max(0, row.at), LATEST_MS)
-        return json.encode(
+        message = json.encode(
             ReportHead(
                 kit=self._kit, stream=row.stream, seq=row.seq, at=at, body=Raw(body), oldest=row.oldest
             )
         )
+        decode_report(message)
+        return message
 
     async def _take(self, name: str, payload: bytes, window: Window) -> None:
         """Handle one message from the fleet; what does not fit is refused, counted and said."""

@@ -49,6 +49,7 @@ class Outbox:
         """What a disk that refuses has yet to forget."""
         self.refused = False
         """The disk does not take what it is given."""
+        self._lacks_room = False
         self.full = False
         """Reports were given up since the fleet last acknowledged some."""
         self.mend()
@@ -91,6 +92,8 @@ class Outbox:
         if self._disk is not None and not self.refused:
             return
         if self._ask(lambda disk: disk.probe()) is None:
+            if self._disk is not None and self._lacks_room:
+                return
             self._close()
             self._open()
         given_up = self._ask(lambda disk: disk.adopt(self._memory.rows()))
@@ -160,6 +163,8 @@ class Outbox:
             self._count("outbox_disk_refused", 1)
             log.warning("outbox_disk_refuses", error=getattr(error, "sqlite_errorname", type(error).__name__))
         self.refused = True
+        # A full disk can still be read; whether a store could be opened anew on it is not certain.
+        self._lacks_room = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         if not isinstance(error, sqlite3.OperationalError):
             # Damaged: it is looked through when it is opened anew.
             self._close()
