@@ -1,0 +1,42 @@
+"""What staff can do about a call that goes badly, from its measured quality. Pure.
+
+The limits are where people notice: EN 301 549 asks for 20 pictures a second of sign language and speech reading
+suffers below 10; ITU-T G.114 calls 400 ms of one-way delay unacceptable, so that 500 ms for both ways is felt.
+"""
+
+from kit.ipc.state import Quality
+from kit.ui.catalogue import N_
+
+_LOST_PERCENT = 5.0
+_CONCEALED_PERCENT = 5.0
+_FEWEST_FPS = 10.0
+_ROUND_TRIP_MS = 500.0
+
+MOVE = N_("Uppkopplingen är svag. Ställ enheten närmare ett fönster.")
+SOUND = N_("Ljudet hackar. Prata en i taget, och ställ enheten närmare ett fönster.")
+OUR_PICTURE = N_("Er bild hackar hos de andra. Ställ enheten närmare ett fönster.")
+THEIR_PICTURE = N_("Bilden hackar, men ljudet fungerar. Ni kan fortsätta.")
+DELAY = N_("Ljudet är fördröjt. Vänta lite innan ni svarar.")
+
+
+def advice(quality: Quality) -> str:
+    """Return one sentence (a text of the catalogue), the gravest first; empty while all is well."""
+    if _above(quality.concealed_percent, _CONCEALED_PERCENT):
+        return SOUND
+    if _above(quality.packets_lost_percent, _LOST_PERCENT):
+        return MOVE
+    if _below(quality.send_fps, _FEWEST_FPS):
+        return OUR_PICTURE
+    if _below(quality.receive_fps, _FEWEST_FPS):
+        return THEIR_PICTURE
+    if _above(quality.round_trip_ms, _ROUND_TRIP_MS):
+        return DELAY
+    return ""
+
+
+def _above(value: float | None, limit: float) -> bool:
+    return value is not None and value > limit
+
+
+def _below(value: float | None, limit: float) -> bool:
+    return value is not None and 0 < value < limit

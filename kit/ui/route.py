@@ -1,0 +1,71 @@
+"""Which screen a snapshot is shown on. Pure."""
+
+from enum import StrEnum
+
+from kit.ipc.state import KitState, Page
+from kit.visit.model import PinState, Refusal, Step
+
+
+class Screen(StrEnum):
+    """All screens."""
+
+    AWAY = "away"
+    LOCKED = "locked"
+    START = "start"
+    MEETING = "meeting"
+    NETWORK = "network"
+    FAULT = "fault"
+    HELP = "help"
+    SETTINGS = "settings"
+    PREPARE = "prepare"
+    CONFIRM = "confirm"
+    JOINING = "joining"
+    PIN = "pin"
+    WAITING = "waiting"
+    CALL = "call"
+    ENDED = "ended"
+    TIDY = "tidy"
+
+
+_PAGES = {
+    Page.HOME: Screen.START,
+    Page.MEETING: Screen.MEETING,
+    Page.NETWORK: Screen.NETWORK,
+    Page.FAULT: Screen.FAULT,
+    Page.HELP: Screen.HELP,
+    Page.SETTINGS: Screen.SETTINGS,
+}
+_STEPS = {
+    Step.PREPARE: Screen.PREPARE,
+    Step.CONFIRM: Screen.CONFIRM,
+    Step.JOINING: Screen.JOINING,
+    Step.WAITING: Screen.WAITING,
+    Step.IN_CALL: Screen.CALL,
+    Step.RECONNECTING: Screen.CALL,
+    Step.ENDED: Screen.ENDED,
+    Step.TIDY: Screen.TIDY,
+}
+
+
+def screen_for(state: KitState | None) -> Screen:
+    """Return the screen; None is an agent that is not there.
+
+    A visit that is under way goes before a lock: the fleet locks a kit between visits, and a lock that
+    comes during one waits for its end.
+    """
+    if state is None:
+        return Screen.AWAY
+    if state.visit.step is Step.JOINING and state.visit.pin is not PinState.NOT_NEEDED:
+        return Screen.PIN
+    if state.visit.step is not Step.IDLE:
+        return _STEPS[state.visit.step]
+    return Screen.LOCKED if state.lock else _PAGES[state.page]
+
+
+def refusal_shown(state: KitState | None) -> Refusal | None:
+    """Return the refusal that lies over the screen; a wrong PIN is said where the PIN is typed."""
+    if state is None or state.refused is None:
+        return None
+    if state.refused.reason is Refusal.PIN_WRONG and screen_for(state) is Screen.PIN:
+        return None
+    return state.refused.reason

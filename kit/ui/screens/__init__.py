@@ -1,0 +1,1 @@
+"""The screens: one Python and one kv file each, drawn from a snapshot."""

@@ -1,0 +1,122 @@
+"""The call: the others large, oneself small, and what can be done below."""
+
+from kivy.properties import StringProperty
+
+from kit.ipc.commands import CameraOff, Command, Mute, OpenPanel
+from kit.ipc.pictures import Stream
+from kit.ipc.state import Call, KitState, NoticeKind, Panel
+from kit.ui import coach, theme
+from kit.ui.catalogue import Catalogue
+from kit.ui.moments import duration
+from kit.ui.screens.view import Part, View
+from kit.ui.widgets.layout import Veil
+from kit.ui.widgets.touch import Touchable
+from kit.visit.model import Step
+
+
+class Chip(Touchable):
+    """A short message over the picture."""
+
+    text = StringProperty("")
+    icon = StringProperty("")
+
+
+class Reconnecting(Part, Veil):
+    """Lies over the last picture while the call is on its way back."""
+
+
+class CallView(View):
+    """See the module."""
+
+    escape = "panel.close"
+    ground = StringProperty(theme.NIGHT)
+
+    def toggle(self, state: KitState, panel: Panel) -> Command:
+        """Open a panel, or close it when it is open."""
+        return OpenPanel(Panel.NONE if state.panel is panel else panel)
+
+    def tone(self, state: KitState, panel: Panel) -> str:
+        """Return the tone of the button of a panel."""
+        return "night-on" if state.panel is panel else "night"
+
+    def mute(self, call: Call) -> Command:
+        """Return what the microphone's button does."""
+        return Mute(not call.muted)
+
+    def camera(self, call: Call) -> Command:
+        """Return what the camera's button does."""
+        return CameraOff(not call.camera_off)
+
+    def main_stream(self, call: Call) -> Stream:
+        """Return what is shown large: slides go before people."""
+        return Stream.SLIDES if call.slides else Stream.REMOTE
+
+    def people(self, call: Call, tr: Catalogue) -> str:
+        """Return how many take part."""
+        return tr.plural("{n} deltagare", "{n} deltagare", self.count(call))
+
+    def count(self, call: Call) -> int:
+        """Return how many are in the meeting; those in the waiting room are not."""
+        return sum(not person.waiting for person in call.participants)
+
+    def length(self, state: KitState, now: float) -> str:
+        """Return how long this part of the call has lasted."""
+        return duration(now - state.visit.since)
+
+    def away(self, state: KitState) -> bool:
+        """Whether the call is on its way back."""
+        return state.visit.step is Step.RECONNECTING
+
+    def away_title(self, state: KitState, tr: Catalogue) -> str:
+        """Return what is going on while there is no call."""
+        if state.visit.resume_asked:
+            return tr("Samtalet är brutet")
+        if NoticeKind.NETWORK_AWAY in state.notices:
+            return tr("Byter nät …")
+        return tr("Kopplar upp igen …")
+
+    def away_text(self, state: KitState, tr: Catalogue) -> str:
+        """Return what to do about it."""
+        if state.visit.resume_asked:
+            return tr("Tryck för att försöka igen, eller ring in på telefon.")
+        if NoticeKind.ENGINE_RESTARTING in state.notices:
+            return tr("Ljud och bild startar om. Ni behöver inte göra något.")
+        if NoticeKind.ROOM_AWAY in state.notices:
+            return tr("Mötestjänsten svarar inte just nu. Ni behöver inte göra något.")
+        return tr("Ni behöver inte göra något.")
+
+    def advice(self, state: KitState, tr: Catalogue) -> str:
+        """Return the coach's sentence."""
+        return "" if self.away(state) else tr(coach.advice(state.call.quality))
+
+    def silence(self, call: Call, tr: Catalogue) -> str:
+        """Return what the others do not get from here."""
+        if call.voice_by_phone:
+            return tr("Video utan ljud: prata i telefonen")
+        if call.muted and call.camera_off:
+            return tr("Mikrofonen och kameran är av")
+        if call.muted:
+            return tr("Mikrofonen är av: ingen hör er")
+        return tr("Kameran är av: ingen ser er") if call.camera_off else ""
+
+    def unknown(self, call: Call, tr: Catalogue) -> str:
+        """Return who is pointed out."""
+        if not call.unknown_names:
+            return ""
+        return tr.plural("{n} okänd deltagare", "{n} okända deltagare", len(call.unknown_names))
+
+    def joined(self, call: Call, tr: Catalogue) -> str:
+        """Return who has just come."""
+        return tr("{name} är med", name=_short(call.announced)) if call.announced else ""
+
+    def dial_in(self, state: KitState, tr: Catalogue) -> str:
+        """Return the way in by phone in one line."""
+        if state.dial_in is None:
+            return state.support.phone
+        if not state.dial_in.meeting_id:
+            return state.dial_in.phone
+        return tr("{phone}, mötes-id {id}", phone=state.dial_in.phone, id=state.dial_in.meeting_id)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 32 else name[:31] + "…"

@@ -1,0 +1,1 @@
+"""What screens are built of: layout, text, surfaces, things to touch, pictures."""

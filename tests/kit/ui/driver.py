@@ -1,0 +1,117 @@
+"""A window without a screen: one per process, with real OpenGL, taps and pixels."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kit.ui import environment
+
+WIDTH, HEIGHT = 1280, 800
+environment.prepare(WIDTH, HEIGHT, fullscreen=False)
+os.environ.update(KCFG_GRAPHICS_MAXFPS="0")
+os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+
+import numpy as np
+import numpy.typing as npt
+from kivy.base import EventLoop, _runTouchApp_prepare
+from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glFinish, glReadPixels
+from kivy.metrics import Metrics
+from kivy.tests.common import UnitTestTouch
+
+from kit.ipc.commands import Command
+from kit.ipc.state import KitState
+from kit.ui.app import fit_metrics
+from kit.ui.assets import register_fonts
+from kit.ui.root import Root
+from kit.ui.screens.load import load_rules
+
+NOON = 1_795_173_720.0
+"""A Friday in November."""
+
+
+class Driver:
+    """A :class:`Root` in the window, and hands."""
+
+    def __init__(self) -> None:
+        self.sent: list[Command] = []
+        self.at = 100.0
+        self.root = Root(self.sent.append, lambda: self.at, now=NOON)
+        Window.add_widget(self.root)
+
+    def show(self, state: KitState | None) -> None:
+        """Show a snapshot and let the layout settle."""
+        self.root.state = state
+        self.frames(4)
+
+    def frames(self, count: int = 1) -> None:
+        """Run the loop."""
+        for _ in range(count):
+            EventLoop.idle()
+            Window.mainloop()
+
+    def until(self, fulfilled: Callable[[], bool], seconds: float = 3.0) -> None:
+        """Run the loop until something is so."""
+        deadline = time.monotonic() + seconds
+        while not fulfilled():
+            assert time.monotonic() < deadline, "it did not happen in time"
+            self.frames()
+
+    def widget(self, target: str) -> Any:
+        """Return the widget of a touch target."""
+        found = [w for w in self.root.walk() if getattr(w, "target", None) == target]
+        assert found, f"no target {target}"
+        return found[0]
+
+    def tap(self, target: str) -> list[Command]:
+        """Touch a target in its middle; return what was sent."""
+        before = len(self.sent)
+        self.at += 1
+        self.tap_at(*self.widget(target).center)
+        return self.sent[before:]
+
+    def tap_at(self, x: float, y: float) -> None:
+        """Touch the window at a point in Kivy's coordinates."""
+        touch = UnitTestTouch(x, y)
+        touch.touch_down()
+        self.frames()
+        touch.touch_up()
+        self.frames(2)
+
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """Return the window, (height, width, 3), top row first."""
+        self.frames(2)
+        # Read before the flip: after it the content of the back buffer is undefined.
+        Window.dispatch("on_draw")
+        glFinish()
+        width, height = Window.size
+        flat = np.frombuffer(glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE), np.uint8)
+        return np.ascontiguousarray(flat.reshape(height, width, 3)[::-1])
+
+    def close(self) -> None:
+        """Empty the window."""
+        Window.remove_widget(self.root)
+        self.frames()
+
+
+_ready = False
+
+
+@contextmanager
+def driver(text_scale: float = 1.0) -> Iterator[Driver]:
+    """An empty window with our widgets ready, at a text scale."""
+    global _ready  # noqa: PLW0603
+    if not _ready:
+        EventLoop.ensure_window()
+        fit_metrics(*Window.size, text_scale=1.0)
+        register_fonts()
+        load_rules()
+        _runTouchApp_prepare()
+        _ready = True
+    Metrics.fontscale = text_scale
+    hands = Driver()
+    yield hands
+    hands.close()
+    Metrics.fontscale = 1.0

@@ -1,0 +1,231 @@
+"""Snapshots from literals, one for each thing that the screen may have to show."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from kit.ipc.state import (
+    Battery,
+    Call,
+    ChatLine,
+    Condition,
+    Device,
+    Devices,
+    DialIn,
+    Fault,
+    FaultCategory,
+    FaultState,
+    KitState,
+    Lock,
+    MeetingToday,
+    Network,
+    NoticeKind,
+    Page,
+    Panel,
+    Participant,
+    Quality,
+    Refused,
+    Role,
+    Support,
+    Uplink,
+    VisitView,
+)
+from kit.visit.model import (
+    Check,
+    CheckResult,
+    Confirmation,
+    EndReason,
+    Evaluator,
+    HygieneStep,
+    JournalFacts,
+    PackedPart,
+    PinState,
+    Refusal,
+    Step,
+    TidyTask,
+)
+
+NOW = 1_795_173_720.0
+"""A Friday in November, 11:22 UTC."""
+
+WELL = Device(condition=Condition.OK, label="Kamera 1080p USB")
+DEVICES = Devices(
+    battery=Battery(condition=Condition.OK, percent=87),
+    network=Network(condition=Condition.OK, uplink=Uplink.MOBILE, region_reachable=True),
+    camera=WELL,
+    microphone=Device(condition=Condition.OK, label="Högtalarpuck USB"),
+    speaker=Device(condition=Condition.OK, label="Högtalarpuck USB"),
+)
+HOME = KitState(
+    kit_id="kit-0007",
+    unit_name="Enhet 07",
+    place="Hemsjukvården Norr",
+    devices=DEVICES,
+    support=Support(name="Regionens utrustningsservice", phone="08-465 004 10", hours="vardagar 7–17"),
+    dial_in=DialIn(phone="08-465 004 44", meeting_id="234 567"),
+    allowed_hosts=("moten.region.example", "video.region.example"),
+)
+MEETINGS = (
+    MeetingToday(number=0, title="Vårdmöte", starts_at=NOW - 7200, joinable=False),
+    MeetingToday(number=1, title="SIP-möte", starts_at=NOW + 600),
+    MeetingToday(number=2, title="Uppföljning", starts_at=NOW + 3 * 3600),
+)
+PEOPLE = (
+    Participant(uuid="1", name="Vårdsamordnare Norr", role=Role.HOST, speaking=True),
+    Participant(uuid="2", name="Enhet 07", me=True),
+    Participant(uuid="3", name="Sjuksköterska Vårdcentralen Norr", muted=True),
+    Participant(uuid="4", name="Biståndshandläggare", camera_off=True),
+)
+CALL = Call(participants=PEOPLE, remote_picture=True, quality=Quality(send_fps=25, receive_fps=25))
+CHAT = (
+    ChatLine(author="Vårdsamordnare Norr", text="Välkomna! Vi börjar om en minut.", at=NOW - 200),
+    ChatLine(author="Enhet 07", text="Vi hör er bra.", at=NOW - 100, mine=True, delivered=True),
+    ChatLine(author="Enhet 07", text="Ett ögonblick", at=NOW - 5, mine=True, delivered=False),
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A snapshot, and what was done on the screen before it is looked at."""
+
+    name: str
+    state: KitState | None
+    do: tuple[tuple[str, Any], ...] = field(default=())
+    """Properties of the view that are set, for what is kept on the screen only."""
+    remote: bool = False
+    """Whether pictures are coming."""
+
+
+def visit(step: Step, **values: Any) -> KitState:
+    """Return a snapshot of a visit at a step."""
+    return replace(HOME, visit=VisitView(step=step, has_meeting=True, since=NOW - 190, **values))
+
+
+def checks(*results: CheckResult) -> KitState:
+    """Return the function test with these results: camera, microphone, speaker, network."""
+    pairs = tuple(zip(Check, results, strict=True))
+    open_results = (CheckResult.UNTESTED, CheckResult.RUNNING)
+    done = all(result not in open_results for result in results)
+    return visit(Step.PREPARE, checks=pairs, may_proceed=done)
+
+
+def call(step: Step = Step.IN_CALL, panel: Panel = Panel.NONE, resume: bool = False, **values: Any) -> KitState:
+    """Return a snapshot of the call."""
+    return replace(
+        visit(step, resume_asked=resume), call=replace(CALL, **values), panel=panel
+    )
+
+
+def tidy(task: TidyTask, **values: Any) -> KitState:
+    """Return a snapshot of one tidy task."""
+    defaults: dict[str, Any] = {
+        "hygiene": tuple((s, s is HygieneStep.HANDS) for s in HygieneStep),
+        "packing": tuple((p, p in (PackedPart.TABLET, PackedPart.STAND)) for p in PackedPart),
+        "wifi_removed": True,
+        "end_reason": EndReason.HUNG_UP,
+        "tidy_tasks": tuple(TidyTask),
+    }
+    return visit(Step.TIDY, tidy=task, **{**defaults, **values})
+
+
+def _given(count: int) -> tuple[tuple[Confirmation, bool], ...]:
+    return tuple((c, n < count) for n, c in enumerate(Confirmation))
+
+
+P, F, R, U = CheckResult.PASSED, CheckResult.FAILED, CheckResult.RUNNING, CheckResult.UNTESTED
+_FAULT = Fault(
+    state=FaultState.RECEIVED,
+    category=FaultCategory.SOUND,
+    number="F-1024",
+    handled_by="Regionens utrustningsservice",
+)
+_JOURNAL = JournalFacts(
+    started_at=NOW - 2700,
+    ended_at=NOW - 200,
+    participants=4,
+    contact_type="Distanskontakt video team",
+    patient_fee_kr=100,
+)
+_BATTERY = Battery(condition=Condition.BAD, percent=9)
+
+SCENES = (
+    Scene("away", None),
+    Scene("start", HOME),
+    Scene("start-meeting-near", replace(HOME, meetings=MEETINGS)),
+    Scene("start-notice", replace(HOME, notices=(NoticeKind.NO_CAMERA, NoticeKind.BROKER_AWAY))),
+    Scene("start-takes-over", replace(HOME, takes_over="Enhet 01", meetings=MEETINGS)),
+    Scene(
+        "start-ill",
+        replace(
+            HOME,
+            devices=Devices(
+                battery=_BATTERY,
+                network=Network(condition=Condition.MISSING),
+                camera=Device(condition=Condition.MISSING),
+                microphone=Device(condition=Condition.BAD),
+                speaker=Device(condition=Condition.WARN),
+            ),
+            notices=(NoticeKind.NETWORK_AWAY,),
+            fault=replace(_FAULT, state=FaultState.QUEUED, number=""),
+        ),
+    ),
+    Scene("start-replaced", replace(HOME, fault=replace(_FAULT, state=FaultState.REPLACEMENT_CHOSEN, replaced_by="Enhet 09"))),
+    Scene("meeting", replace(HOME, page=Page.MEETING, meetings=MEETINGS)),
+    Scene("meeting-none", replace(HOME, page=Page.MEETING)),
+    Scene("meeting-typing", replace(HOME, page=Page.MEETING), (("typing", True), ("draft", "https://moten.region.example/webapp/m/vardmote.norr?role=guest&pin=4711"))),
+    Scene("refused-host", replace(HOME, page=Page.MEETING, refused=Refused(reason=Refusal.LINK_HOST_NOT_ALLOWED))),
+    Scene("refused-maintenance", replace(visit(Step.CONFIRM, confirmations=_given(5), may_proceed=True), refused=Refused(reason=Refusal.ROOM_MAINTENANCE, support_code="#pex101"))),
+    Scene("prepare-camera", checks(U, U, U, R), remote=True),
+    Scene("prepare-microphone", replace(checks(P, U, U, P), devices=replace(DEVICES, level_dbfs=-30.0))),
+    Scene("prepare-microphone-on", replace(checks(P, R, U, P), devices=replace(DEVICES, level_dbfs=-24.0))),
+    Scene("prepare-speaker", checks(P, P, U, R)),
+    Scene("prepare-speaker-asks", checks(P, F, R, P)),
+    Scene("prepare-network", checks(P, P, P, R)),
+    Scene("prepare-well", checks(P, P, P, P)),
+    Scene("prepare-ill", checks(P, F, P, F)),
+    Scene("confirm", visit(Step.CONFIRM, confirmations=_given(2), relatives=2)),
+    Scene("confirm-all", visit(Step.CONFIRM, confirmations=_given(5), relatives=1, may_proceed=True)),
+    Scene("joining", visit(Step.JOINING)),
+    Scene("pin", visit(Step.JOINING, pin=PinState.NEEDED, pin_tries_left=3), (("draft", "47"),)),
+    Scene("pin-wrong", visit(Step.JOINING, pin=PinState.WRONG, pin_tries_left=2)),
+    Scene("waiting", visit(Step.WAITING), remote=True),
+    Scene("waiting-advice", visit(Step.WAITING, waiting_advice=True)),
+    Scene("waiting-leave", replace(visit(Step.WAITING), panel=Panel.HANG_UP)),
+    Scene("call", call(), remote=True),
+    Scene("call-no-picture", call(remote_picture=False, announced="Biståndshandläggare", quality=Quality(packets_lost_percent=9))),
+    Scene("call-silent", call(muted=True, camera_off=True, unread=3), remote=True),
+    Scene("call-slides", call(slides=True, announced="Sjuksköterska Vårdcentralen Norr"), remote=True),
+    Scene("call-unknown", call(Step.IN_CALL, Panel.PARTICIPANTS, participants=(*PEOPLE, Participant(uuid="5", name="iPad"), Participant(uuid="6", name="Läkare Norra sjukhuset", waiting=True)), unknown_names=("iPad",)), remote=True),
+    Scene("call-participants", call(Step.IN_CALL, Panel.PARTICIPANTS), remote=True),
+    Scene("call-chat", call(Step.IN_CALL, Panel.CHAT, chat=CHAT), remote=True),
+    Scene("call-chat-typing", call(Step.IN_CALL, Panel.CHAT, chat=CHAT), (("typing", True), ("draft", "Vi är strax tillbaka")), remote=True),
+    Scene("call-agenda", call(Step.IN_CALL, Panel.AGENDA), remote=True),
+    Scene("call-phone", call(Step.IN_CALL, Panel.PHONE, voice_by_phone=True), remote=True),
+    Scene("call-settings", call(Step.IN_CALL, Panel.SETTINGS, self_view=False), remote=True),
+    Scene("call-fault", call(Step.IN_CALL, Panel.FAULT), remote=True),
+    Scene("call-fault-sent", replace(call(Step.IN_CALL, Panel.FAULT), fault=_FAULT), (("reported", True),), remote=True),
+    Scene("call-hang-up", call(Step.IN_CALL, Panel.HANG_UP), remote=True),
+    Scene("call-reconnecting", replace(call(Step.RECONNECTING), notices=(NoticeKind.NETWORK_AWAY,)), remote=True),
+    Scene("call-resume", call(Step.RECONNECTING, resume=True), remote=True),
+    *(Scene(f"ended-{reason.value}", visit(Step.ENDED, end_reason=reason, may_proceed=True)) for reason in EndReason),
+    Scene("tidy-wifi", tidy(TidyTask.WIFI)),
+    Scene("tidy-wifi-not-yet", tidy(TidyTask.WIFI, wifi_removed=False)),
+    Scene("tidy-restarted", tidy(TidyTask.WIFI, end_reason=EndReason.RESTARTED)),
+    Scene("tidy-journal", tidy(TidyTask.JOURNAL, journal=_JOURNAL)),
+    Scene("tidy-evaluation", tidy(TidyTask.EVALUATION, ratings=((Evaluator.PATIENT, 5),))),
+    Scene("tidy-hygiene", tidy(TidyTask.HYGIENE)),
+    Scene("tidy-wiping", tidy(TidyTask.HYGIENE), (("wiping_until", NOW + 14),)),
+    Scene("tidy-packing", tidy(TidyTask.PACKING)),
+    Scene("fault", replace(HOME, page=Page.FAULT)),
+    Scene("fault-typing", replace(HOME, page=Page.FAULT), (("chosen", FaultCategory.SOUND), ("typing", True), ("draft", "Ljudet försvinner när"))),
+    *(
+        Scene(f"fault-{state.value}", replace(HOME, page=Page.FAULT, fault=replace(_FAULT, state=state, replaced_by="Enhet 09")))
+        for state in FaultState
+    ),
+    Scene("network", replace(HOME, page=Page.NETWORK)),
+    Scene("network-away", replace(HOME, page=Page.NETWORK, devices=replace(DEVICES, network=Network(condition=Condition.MISSING, region_reachable=False)))),
+    Scene("help", replace(HOME, page=Page.HELP)),
+    Scene("settings", replace(HOME, page=Page.SETTINGS)),
+    Scene("locked", replace(HOME, lock=Lock(replaced_by="Enhet 02", since=NOW))),
+)
