@@ -123,7 +123,7 @@ def _draw(canvas: av.VideoFrame, tile: Tile, place: tuple[int, int, int, int]) -
     y = top + (height - shown.height) // 2 // 2 * 2
     planes.paste(canvas, shown, x, y)
     if tile.name and (picture is not None or tile.muted):
-        text_height = max(10, height // 20)
+        text_height = max(10, height // 24)
         overlay, alpha = lettering.label(tile.name, tile.muted, text_height)
         margin = text_height // 2 // 2 * 2
         rows = alpha.shape[0]
