@@ -1,0 +1,1 @@
+"""The JSON API under /api/v1. Times are UTC milliseconds, texts are for people, codes for programs."""
