@@ -15,6 +15,7 @@ import typer
 
 from demo.layout import AlreadyRunning
 from demo.progress import Progress, explain, headline
+from demo.report.model import Report
 from demo.screens import NoScreen, ScreenChoice
 from demo.story.visit import tell_visit
 from demo.supervisor import ServiceFailed
@@ -59,7 +60,7 @@ async def _demo(visit: Visit, screen: ScreenChoice, folder: Path) -> int:
         _say_addresses(world)
         if visit is Visit.AUTO:
             headline("A visit by itself")
-            return await tell_visit(world)
+            return _judge(await tell_visit(world), world)
         _say_what_to_try(world)
         while True:
             world.supervisor.check()
@@ -83,6 +84,12 @@ async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
             await task
         return 0
     return await task
+
+
+def _judge(report: Report, world: World) -> int:
+    headline("The visit went as promised." if report.passed else "Something did not go as promised.")
+    print(f"  {world.report.as_uri()}", flush=True)
+    return 0 if report.passed else 1
 
 
 def _say_addresses(world: World) -> None:

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 
+import psutil
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 VIEW: ViewportSize = {"width": 1280, "height": 800}
@@ -53,6 +54,20 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+def chromium_pid() -> int | None:
+    """Return the browser's own process, the parent of all its others; None while none runs."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            command = process.cmdline()
+            if (
+                command
+                and "chromium" in command[0]
+                and not any(word.startswith("--type=") for word in command)
+            ):
+                return process.pid
+    return None
 
 
 async def open_page(browser: Browser, address: str) -> Page:

@@ -110,8 +110,8 @@ class Supervisor:
             raise ServiceFailed(service.name, _how_it_ended(code), self.log_tail(service.name))
 
     def pid(self, name: str) -> int | None:
-        """Process id, or None while it is down."""
-        process = self._kept[name].process
+        """Process id, or None while it is down, and when it was never started or is stopped."""
+        process = self._kept[name].process if name in self._kept else None
         return process.pid if process is not None and process.returncode is None else None
 
     def starts(self, name: str) -> list[Start]:

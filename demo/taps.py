@@ -7,7 +7,9 @@ enabled, and fails after a deadline with what was there instead.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from demo.ready import TooLate, until
 from demo.screens import Screen
 
 DEADLINE_S = 10.0
-_PRESS_S = 0.06
+_PRESS_S = 0.05
 """How long a finger stays on the glass."""
+_XDOTOOL_S = 5.0
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -65,22 +68,26 @@ class Finger:
 
     async def wait_for(self, target_id: str, deadline_s: float = DEADLINE_S) -> Target:
         """Wait until a target can be touched; NoTarget after the deadline."""
+        began = time.monotonic()
+        while (target := self.sees(target_id)) is None:
+            if time.monotonic() - began > deadline_s:
+                here = sorted(target.id for target in read_targets(self._targets) if target.enabled)
+                raise NoTarget(
+                    f"{target_id} cannot be touched within {deadline_s:g} s; there is: {', '.join(here)}"
+                )
+            await asyncio.sleep(0.03)
+        return target
 
-        async def there() -> bool:
-            return self.sees(target_id) is not None
+    async def gone(self, target_id: str, deadline_s: float = DEADLINE_S) -> None:
+        """Wait until a target can no longer be touched; TooLate after the deadline."""
 
-        try:
-            await until(there, deadline_s, target_id)
-        except TooLate:
-            here = ", ".join(sorted(target.id for target in read_targets(self._targets) if target.enabled))
-            raise NoTarget(
-                f"{target_id} cannot be touched within {deadline_s:g} s; there is: {here}"
-            ) from None
-        target = self.sees(target_id)
-        return target if target is not None else await self.wait_for(target_id, deadline_s)
+        async def vanished() -> bool:
+            return self.sees(target_id) is None
 
-    async def tap(self, target_id: str, deadline_s: float = DEADLINE_S) -> None:
-        """Wait until the target holds still where it can be touched, and touch it."""
+        await until(vanished, deadline_s, f"{target_id} going away")
+
+    async def tap(self, target_id: str, deadline_s: float = DEADLINE_S) -> float:
+        """Touch a target as soon as it can be touched; return the unix time at which the finger left."""
         target = await self.wait_for(target_id, deadline_s)
         left, top = await self._origin()
         x, y = target.middle
@@ -89,38 +96,37 @@ class Finger:
         await self._xdotool("mousemove", str(left + x - 1), at[1], "mousemove", *at, "mousedown", "1")
         await asyncio.sleep(_PRESS_S)
         await self._xdotool("mouseup", "1")
+        return time.time()
 
-    async def tap_until(self, target_id: str, gone: str | None = None, *, then: str) -> None:
-        """Tap once and wait until ``then`` can be touched (and ``gone`` no longer can)."""
-        await self.tap(target_id)
-        await self.wait_for(then)
-        if gone is not None:
-
-            async def vanished() -> bool:
-                return self.sees(gone) is None
-
-            await until(vanished, DEADLINE_S, f"{gone} going away")
+    async def type(self, text: str) -> None:
+        """Touch the keys of the keyboard on the screen."""
+        for sign in text:
+            await self.tap(f"key.{'space' if sign == ' ' else sign}")
 
     async def _origin(self) -> tuple[int, int]:
         """Upper left of the kiosk on its display."""
         if self._screen.virtual:
             return 0, 0
-        found = await self._xdotool("search", "--onlyvisible", "--pid", str(self._screen_pid() or 0))
-        where = await self._xdotool(
-            "getwindowgeometry", "--shell", found.split()[-1] if found.split() else "0"
-        )
-        numbers = {name: int(value) for name, value in re.findall(r"^(\w+)=(-?\d+)$", where, re.MULTILINE)}
-        return numbers.get("X", 0), numbers.get("Y", 0)
+        windows = (
+            await self._xdotool("search", "--onlyvisible", "--pid", str(self._screen_pid() or 0))
+        ).split()
+        if not windows:
+            raise NoTarget("the kiosk has no window")
+        where = await self._xdotool("getwindowgeometry", "--shell", windows[-1])
+        numbers = dict(re.findall(r"^(\w+)=(-?\d+)$", where, re.MULTILINE))
+        return int(numbers["X"]), int(numbers["Y"])
 
     async def _xdotool(self, *words: str) -> str:
         process = await asyncio.create_subprocess_exec(
-            *("xdotool", *words), env={**_environment(), **self._screen.env}, stdout=asyncio.subprocess.PIPE
+            *("xdotool", *words),
+            env={**os.environ, **self._screen.env},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
-        out, _ = await process.communicate()
+        try:
+            out, _ = await asyncio.wait_for(process.communicate(), _XDOTOOL_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise TooLate("the display does not answer") from None
         return out.decode()
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)

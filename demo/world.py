@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import kits, ports, ready, screens, servers
+from demo.fleet import Fleet
 from demo.kits import KIT_IDS, VISITING, Kit
 from demo.layout import Claim, Layout
 from demo.screens import Screen, ScreenChoice
@@ -68,6 +69,15 @@ class World:
         """Return a finger on a kit's screen."""
         kit = self.kits[kit_id]
         return Finger(kit.screen, kit.targets, lambda: self.supervisor.pid(kit.process("screen")))
+
+    def link(self, room: str) -> str:
+        """An invitation to a room of the test room, as a region would send it."""
+        return f"https://localhost:{self.ports.room_tls}/webapp/m/{room}"
+
+    async def book(self, kit_id: str, room: str) -> None:
+        """Book a meeting for a kit through the fleet's API; the kit shows it soon."""
+        async with Fleet(self.dashboard) as fleet:
+            await fleet.book(kit_id, "Vårdmöte", self.link(room))
 
     async def start(self, tell: Tell) -> None:
         """Start everything and wait until it is ready; ServiceFailed names the part that is not."""

@@ -11,10 +11,14 @@ import msgspec
 from msgspec import Struct
 from playwright.async_api import Browser, Page
 
-from demo.costs import Costs, Mark
+from demo.browser import open_page
+from demo.coordinator import Coordinator
+from demo.costs import Costs
 from demo.kits import SPARE, VISITING
+from demo.measure import Pictures
 from demo.report.model import Figures, Injection, Picture, Text, View
 from demo.taps import Finger
+from demo.watch import Watcher
 from demo.world import World
 
 
@@ -39,13 +43,31 @@ class Stage:
         self.costs = costs
         self.notes = Notes()
         self.finger: Finger = world.finger(VISITING)
-        self.spare_finger: Finger = world.finger(SPARE)
-        self.coordinator: Page | None = None
+        self.kit = Watcher(world.visiting.run_dir)
+        self.spare = Watcher(world.kits[SPARE].run_dir)
+        self.pictures = Pictures(world.visiting.screen_measurements)
+        self._coordinator: Coordinator | None = None
         self.dashboard: Page | None = None
         self.chapter = ""
         self.moments: dict[str, float] = {}
         """Unix times that later figures begin from."""
-        self.call_began: Mark | None = None
+
+    @property
+    def coordinator(self) -> Coordinator:
+        """The coordinator at the open page; RuntimeError before :meth:`call_coordinator`."""
+        if self._coordinator is None:
+            raise RuntimeError("the coordinator has not come yet")
+        return self._coordinator
+
+    async def call_coordinator(self) -> Coordinator:
+        """Open the coordinator's page; not in the room yet."""
+        self._coordinator = await Coordinator.open(self.browser, self.world.coordinator_page)
+        return self._coordinator
+
+    async def open_dashboard(self) -> Page:
+        """Open the fleet's dashboard."""
+        self.dashboard = await open_page(self.browser, self.world.dashboard)
+        return self.dashboard
 
     def measured(self, **figures: Any) -> None:
         """Keep figures of ``Figures``."""
@@ -91,7 +113,8 @@ class Stage:
             picture = await kit.screen.picture()
             picture.save(path)
             return True
-        page = self.coordinator if view is View.COORDINATOR else self.dashboard
+        coordinator = self._coordinator.page if self._coordinator else None
+        page = coordinator if view is View.COORDINATOR else self.dashboard
         if page is None or page.is_closed():
             return False
         await page.screenshot(path=path)

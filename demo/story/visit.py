@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from functools import partial
 
-from demo.browser import chromium
+from demo.browser import chromium, chromium_pid
 from demo.costs import Costs
-from demo.story.stage import Chapter, Stage
+from demo.report.model import Report
+from demo.story import after, before, call, counting, faults, joining, swap
+from demo.story.stage import Stage
 from demo.story.telling import Telling
 from demo.world import World
 
-CHAPTERS: tuple[Chapter, ...] = ()
+CHAPTERS = (
+    *before.CHAPTERS,
+    *joining.CHAPTERS,
+    *call.CHAPTERS,
+    *faults.CHAPTERS,
+    *after.CHAPTERS,
+    *swap.CHAPTERS,
+    *counting.CHAPTERS,
+)
 
 
-async def tell_visit(world: World) -> int:
-    """Make the visit; return the exit code: 0 when everything went as promised."""
-    costs = Costs({name: partial(world.supervisor.pid, name) for name in world.supervisor.names()})
-    sampling = asyncio.create_task(costs.run())
-    try:
-        async with chromium() as browser:
-            telling = Telling(Stage(world, browser, costs), CHAPTERS)
-            await telling.tell()
-            report = await telling.finish()
-    finally:
-        sampling.cancel()
-    return 0 if report.passed else 1
+async def tell_visit(world: World) -> Report:
+    """Make the visit and write its report."""
+    async with staged(world) as stage:
+        telling = Telling(stage, CHAPTERS)
+        await telling.tell()
+        return await telling.finish()
+
+
+@contextlib.asynccontextmanager
+async def staged(world: World) -> AsyncIterator[Stage]:
+    """Everything that chapters act with: a browser, watchers of both kits, the costs of all processes."""
+    names = world.supervisor.names()
+    async with chromium() as browser:
+        browser_pid = chromium_pid()
+        costs = Costs(
+            {name: partial(world.supervisor.pid, name) for name in names} | {"chromium": lambda: browser_pid}
+        )
+        stage = Stage(world, browser, costs)
+        tasks = [asyncio.create_task(work) for work in (costs.run(), stage.kit.run(), stage.spare.run())]
+        try:
+            yield stage
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

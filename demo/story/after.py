@@ -1,0 +1,129 @@
+"""After the meeting: the host ends it, tidying up, and no way back in."""
+
+from __future__ import annotations
+
+import time
+
+from demo.report.model import Text, View
+from demo.story.stage import Chapter, Stage
+from kit.visit.model import EndReason, Evaluator, HygieneStep, PackedPart, Refusal, Step, TidyTask
+
+_LEFT_S = 15.0
+_TASK_S = 20.0
+_WIPE_S = 40.0
+
+
+async def _host_ends(stage: Stage) -> None:
+    await stage.coordinator.end_for_all()
+    ended = time.time()
+    left = await stage.kit.until(
+        lambda state: state.visit.end_reason is EndReason.HOST_ENDED, _LEFT_S, "the kit leaving"
+    )
+    stage.measured(host_end_left_ms=(left - ended) * 1000)
+    await stage.finger.wait_for("ended.next")
+    await stage.look(View.KIOSK, View.COORDINATOR)
+
+
+async def _journal(stage: Stage) -> None:
+    await stage.finger.tap("ended.next")
+    if stage.kit.state and stage.kit.state.visit.tidy is TidyTask.WIFI:
+        await stage.finger.tap("tidy.next", _TASK_S)
+    await _until_task(stage, TidyTask.JOURNAL)
+    await stage.look(View.KIOSK)
+    await stage.finger.tap("tidy.next")
+
+
+async def _evaluation(stage: Stage) -> None:
+    await _until_task(stage, TidyTask.EVALUATION)
+    await stage.finger.tap(f"rate.{Evaluator.PATIENT}.5")
+    await stage.finger.tap(f"rate.{Evaluator.STAFF}.4")
+    await stage.kit.until(lambda state: len(state.visit.ratings) == 2, _TASK_S, "both answers")
+    await stage.look(View.KIOSK)
+    await stage.finger.tap("tidy.next")
+
+
+async def _hygiene(stage: Stage) -> None:
+    await _until_task(stage, TidyTask.HYGIENE)
+    await stage.finger.tap(f"hygiene.{HygieneStep.SCREEN}")
+    await stage.finger.gone("tidy.next")
+    await stage.look(View.KIOSK)
+    for step in HygieneStep:
+        if step is not HygieneStep.SCREEN:
+            await stage.finger.tap(f"hygiene.{step}", _WIPE_S)
+    await stage.kit.until(lambda state: all(done for _, done in state.visit.hygiene), _TASK_S, "hygiene")
+    await stage.finger.tap("tidy.next")
+
+
+async def _packing(stage: Stage) -> None:
+    await _until_task(stage, TidyTask.PACKING)
+    for part in PackedPart:
+        await stage.finger.tap(f"pack.{part}")
+    await stage.kit.until(lambda state: all(packed for _, packed in state.visit.packing), _TASK_S, "packing")
+    await stage.look(View.KIOSK)
+    await stage.finger.tap("tidy.next")
+    await stage.kit.until(lambda state: state.visit.step is Step.IDLE, _TASK_S, "the visit forgotten")
+
+
+async def _rejoin(stage: Stage) -> None:
+    await stage.finger.tap("home.join")
+    await stage.finger.wait_for("refusal.dismiss")
+    refused = stage.kit.state.refused if stage.kit.state else None
+    stage.measured(rejoin_refused=refused is not None and refused.reason is Refusal.MEETING_ENDED)
+    await stage.look(View.KIOSK)
+    await stage.finger.tap("refusal.dismiss")
+
+
+async def _until_task(stage: Stage, task: TidyTask) -> None:
+    await stage.kit.until(lambda state: state.visit.tidy is task, _TASK_S, f"the task {task}")
+
+
+CHAPTERS = (
+    Chapter(
+        name="host-ends",
+        title=Text("Samordnaren avslutar för alla", "The coordinator ends for everybody"),
+        about=Text(
+            "Kitet lämnar mötet av sig självt och säger det.", "The kit leaves by itself and says so."
+        ),
+        act=_host_ends,
+    ),
+    Chapter(
+        name="journal",
+        title=Text("Uppgifter för journalen", "Facts for the patient's record"),
+        about=Text("Visas en gång och är sedan borta.", "Shown once, and then gone."),
+        act=_journal,
+    ),
+    Chapter(
+        name="evaluation",
+        title=Text("Hur gick det?", "How did it go?"),
+        about=Text(
+            "Patient och personal svarar med var sitt tryck, anonymt.",
+            "Patient and staff answer with one tap each, anonymously.",
+        ),
+        act=_evaluation,
+    ),
+    Chapter(
+        name="hygiene",
+        title=Text("Rengöring", "Hygiene"),
+        about=Text(
+            "Skärmen tar inte emot tryck medan den torkas.",
+            "The screen takes no touch while it is wiped.",
+        ),
+        act=_hygiene,
+    ),
+    Chapter(
+        name="packing",
+        title=Text("Packlista", "Packing list"),
+        about=Text("Allt ska med i ryggsäcken.", "Everything goes into the backpack."),
+        act=_packing,
+    ),
+    Chapter(
+        name="rejoin",
+        title=Text("Samma länk leder inte in igen", "The same link does not lead back in"),
+        about=Text(
+            "Värden har avslutat mötet; kitet säger det i stället för att försöka.",
+            "The host has ended the meeting; the kit says so instead of trying.",
+        ),
+        act=_rejoin,
+        vital=False,
+    ),
+)

@@ -1,0 +1,116 @@
+"""Before the meeting: a wrong link, the booked meeting, the function test, the confirmations."""
+
+from __future__ import annotations
+
+from demo.kits import VISITING
+from demo.report.model import Text, View
+from demo.story.stage import Chapter, Stage
+from kit.visit.model import Confirmation
+
+ROOM = "hembesok"
+WRONG_LINK = "https://annat.example/m/x"
+_CHECK_S = 20.0
+
+
+async def _start(stage: Stage) -> None:
+    await stage.finger.wait_for("home.join")
+    await stage.look(View.KIOSK)
+    await stage.open_dashboard()
+    await stage.look(View.DASHBOARD)
+
+
+async def _wrong_link(stage: Stage) -> None:
+    finger = stage.finger
+    await finger.tap("home.join")
+    await finger.tap("meeting.type")
+    await finger.type(WRONG_LINK)
+    await finger.tap("meeting.submit")
+    await finger.wait_for("refusal.dismiss")
+    await stage.look(View.KIOSK)
+    await finger.tap("refusal.dismiss")
+    await finger.tap("meeting.stop")
+    await finger.tap("meeting.back")
+    await finger.wait_for("home.join")
+
+
+async def _booking(stage: Stage) -> None:
+    await stage.world.book(VISITING, ROOM)
+    await stage.finger.wait_for("home.other")
+    await stage.look(View.KIOSK)
+
+
+async def _function_test(stage: Stage) -> None:
+    finger = stage.finger
+    await finger.tap("home.join")
+    await finger.wait_for("check.yes")
+    await stage.look(View.KIOSK)
+    await finger.tap("check.yes")
+    await finger.tap("check.run")
+    await stage.look(View.KIOSK)
+    # The microphone judges itself; then the next to run is the speaker.
+    await finger.gone("check.run")
+    await finger.tap("check.run", _CHECK_S)
+    await finger.tap("check.yes")
+    await finger.wait_for("prepare.next", _CHECK_S)
+    await stage.look(View.KIOSK)
+
+
+async def _confirmations(stage: Stage) -> None:
+    finger = stage.finger
+    await finger.tap("prepare.next")
+    await finger.wait_for(f"confirm.{Confirmation.CONSENT}")
+    for confirmation in Confirmation:
+        await finger.tap(f"confirm.{confirmation}")
+    await finger.tap("relatives.more")
+    await finger.wait_for("confirm.next")
+    await stage.look(View.KIOSK)
+
+
+CHAPTERS = (
+    Chapter(
+        name="start",
+        title=Text("Kitet är redo", "The kit is ready"),
+        about=Text(
+            "Startskärmen säger hur kitet mår, och översikten visar alla tre kit.",
+            "The start screen says how the kit is, and the dashboard shows all three kits.",
+        ),
+        act=_start,
+    ),
+    Chapter(
+        name="wrong-link",
+        title=Text("Fel länk nekas i ord", "A wrong link is refused in words"),
+        about=Text(
+            "En länk till en främmande server skrivs på skärmens tangentbord. Kitet går inte dit.",
+            "A link to a foreign server is typed on the screen's keyboard. The kit does not go there.",
+        ),
+        act=_wrong_link,
+        vital=False,
+    ),
+    Chapter(
+        name="booking",
+        title=Text("Dagens möte kommer av sig självt", "Today's meeting comes by itself"),
+        about=Text(
+            "Mötet bokas i flottan och ligger på startskärmen utan att någon skriver något.",
+            "The meeting is booked in the fleet and lies on the start screen without anybody typing.",
+        ),
+        act=_booking,
+    ),
+    Chapter(
+        name="function-test",
+        title=Text("Funktionstest", "Function test"),
+        about=Text(
+            "Kamera, mikrofon och högtalare provas med en fråga i taget, nätet provar sig självt.",
+            "Camera, microphone and speaker are tested with one question each, the network by itself.",
+        ),
+        act=_function_test,
+    ),
+    Chapter(
+        name="confirmations",
+        title=Text("Innan mötet börjar", "Before the meeting begins"),
+        about=Text(
+            "Samtycke, avskildhet, dörrskylt och vilka som är i rummet bekräftas. Inget av det lagras.",
+            "Consent, privacy, door sign and who is in the room are confirmed. None of it is stored.",
+        ),
+        act=_confirmations,
+    ),
+)
