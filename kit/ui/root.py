@@ -69,6 +69,16 @@ class Root(Layers):
             self.make(missing[0])
         return len(missing) > 1
 
+    def shows_pictures(self) -> bool:
+        """Whether this screen has room for pictures."""
+        return self.view is not None and bool(self.view.tiles())
+
+    def escape(self) -> str:
+        """Return the target that the Escape key touches."""
+        if self._refusal.shown:
+            return self._refusal.escape
+        return self.view.escape if self.view else ""
+
     def _show(self, *_: Any) -> None:
         state: KitState | None = self.state
         if state is not None:

@@ -37,7 +37,9 @@ class View(Layers):
 
     def tiles(self) -> list[PictureTile]:
         """Return the picture tiles of this screen."""
-        return [widget for widget in self.walk() if isinstance(widget, PictureTile)]
+        if self._tiles is None:
+            self._tiles = [widget for widget in self.walk() if isinstance(widget, PictureTile)]
+        return self._tiles
 
     def draw_pictures(self, pictures: Any) -> list[tuple[Stream, Picture]]:
         """Draw what is new in the tiles that are shown; return it."""
@@ -59,9 +61,9 @@ class View(Layers):
         return False
 
     def _live_tiles(self) -> list[PictureTile]:
-        if not hasattr(self, "_tiles"):
-            self._tiles = self.tiles()
-        return [tile for tile in self._tiles if _is_visible(tile, self)]
+        return [tile for tile in self.tiles() if _is_visible(tile, self)]
+
+    _tiles: list[PictureTile] | None = None
 
 
 class Part:

@@ -23,10 +23,8 @@ from kivy.tests.common import UnitTestTouch
 
 from kit.ipc.commands import Command
 from kit.ipc.state import KitState
-from kit.ui.app import fit_metrics
-from kit.ui.assets import register_fonts
+from kit.ui.app import open_window
 from kit.ui.root import Root
-from kit.ui.screens.load import load_rules
 
 NOON = 1_795_173_720.0
 """A Friday in November."""
@@ -104,10 +102,7 @@ def driver(text_scale: float = 1.0) -> Iterator[Driver]:
     """An empty window with our widgets ready, at a text scale."""
     global _ready  # noqa: PLW0603
     if not _ready:
-        EventLoop.ensure_window()
-        fit_metrics(*Window.size, text_scale=1.0)
-        register_fonts()
-        load_rules()
+        open_window(1.0)
         _runTouchApp_prepare()
         _ready = True
     Metrics.fontscale = text_scale
