@@ -163,7 +163,7 @@ class Api:
         body: object = None,
         *,
         headers: dict[str, str] | None = None,
-        deadline_s: float = ANSWER_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         sent = {**self._token_header, **(headers or {})}
         content = b""
@@ -171,7 +171,7 @@ class Api:
             content = msgspec.json.encode(body)
             sent["Content-Type"] = "application/json"
         try:
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(deadline_s or ANSWER_S):
                 async with self._client.stream(
                     "POST", self._base + path, headers=sent, content=content
                 ) as got:

@@ -173,6 +173,7 @@ class PexipRoom:
                 with contextlib.suppress(Refused, SeatLost):
                     await self._api.release_token()
         finally:
+            self._api.token = None
             await self._api.close()
 
     async def _granted(self) -> Granted:

@@ -1,0 +1,96 @@
+"""Hostile nodes: whatever an event or an answer says, it is taken or refused, and nothing else happens."""
+
+import asyncio
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit.meeting.pexip import reasons
+from kit.meeting.pexip.hearing import Hearing
+from kit.meeting.pexip.messages import (
+    Challenge,
+    Envelope,
+    Granted,
+    Placed,
+    Seat,
+    Token,
+    Unreadable,
+    decode,
+)
+from kit.meeting.pexip.roster import MAX_NAME
+from kit.meeting.pexip.sdp import dress, send_limit_bps
+from kit.meeting.room import Message, RoomEvent, RosterChanged
+
+NAMES = (
+    "participant_sync_begin participant_sync_end participant_create participant_update participant_delete "
+    "stage message_received presentation_start presentation_stop disconnect call_disconnected refresh_token"
+)
+FIELDS = (
+    "uuid display_name uri role service_type start_time is_muted is_client_muted is_presenting payload type "
+    "origin vad participant_uuid presenter_uuid reason call_uuid token expires sdp turn stun idp pin result"
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(FIELDS.split()) | st.text(max_size=4), inner, max_size=6)
+    ),
+    max_leaves=12,
+)
+data = values.map(lambda value: msgspec.json.encode(value).decode()) | st.text(max_size=60)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(st.sampled_from(NAMES.split()) | st.text(max_size=6), data), max_size=12))
+def test_events_of_any_shape_are_taken_or_counted(events: list[tuple[str, str]]) -> None:
+    async def hear() -> list[RoomEvent]:
+        told: list[RoomEvent] = []
+        hearing = Hearing(told.append, lambda: None)
+        hearing.seated("me")
+        for name, text in events:
+            hearing.hear(name, text)
+        hearing._tell_roster()
+        return told
+
+    for event in asyncio.run(hear()):
+        if isinstance(event, RosterChanged):
+            assert all(len(p.name) <= MAX_NAME for p in event.participants)
+        if isinstance(event, Message):
+            assert len(event.text) <= 2000
+
+
+@settings(max_examples=600)
+@given(st.binary(max_size=200) | values.map(msgspec.json.encode))
+def test_answers_of_any_bytes_are_read_or_unreadable(body: bytes) -> None:
+    for kind in (Envelope, Token, Granted, Challenge, Placed):
+        try:
+            read = decode(body, kind)
+        except Unreadable:
+            continue
+        if isinstance(read, Token):
+            assert 2 <= read.expires_s <= 3600
+        if isinstance(read, Granted):
+            assert read.servers is not None
+
+
+@given(st.binary(max_size=300))
+def test_a_seat_of_any_bytes_is_read_or_refused(blob: bytes) -> None:
+    try:
+        seat = msgspec.msgpack.decode(blob, type=Seat)
+    except msgspec.MsgspecError:
+        return
+    assert seat.token
+
+
+@given(st.text(max_size=300), st.integers(min_value=0, max_value=10**9))
+def test_sdp_of_any_text_is_dressed_and_read(text: str, bps: int) -> None:
+    dress(text, bps)
+    dress("m=video " + text, bps)
+    limit = send_limit_bps("m=video " + text)
+    assert limit is None or limit > 0
+
+
+@given(st.text(max_size=100), st.integers(min_value=0, max_value=999))
+def test_every_text_has_a_meaning(text: str, status: int) -> None:
+    assert 100 <= reasons.meaning(text, status).code <= 210
