@@ -23,7 +23,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             sys.executable,
             "-m",
             "tests.kit.health.full_disk",
-            str(tmp_path_factory.mktemp("disk")),
+            disk,
         ],
         capture_output=True,
         check=True,

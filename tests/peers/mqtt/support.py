@@ -18,7 +18,7 @@ from provisioning.broker import Broker
 from provisioning.site import Identity
 
 MOSQUITTO = "/usr/sbin/mosquitto"
-PATIENCE_S = 10.0
+PATIENCE_S = 40.0
 
 
 class RunningBroker:
