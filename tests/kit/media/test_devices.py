@@ -1,0 +1,204 @@
+"""Devices that come, die and come back; a camera through FFmpeg; what is sent and what is not."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from kit.config import Camera
+from kit.ipc.state import Condition, Device
+from kit.media import camera, worker
+from kit.media.camera import CameraWorker, OpenedCamera, Shot
+from kit.media.level import BLOCK, RATE, Block
+from kit.media.sound import Microphone, Speaker
+from kit.media.tracks import CameraTrack, MicrophoneTrack, mono
+from kit.media.worker import DeviceGone, Worker
+
+
+async def until(condition: Callable[[], object], limit_s: float = 3.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.01)
+
+
+class Lamp(Worker[int]):
+    """A device that a test plugs in and pulls out."""
+
+    def __init__(self, changed: Callable[[Device], None]) -> None:
+        super().__init__("lamp", changed)
+        self.there = threading.Event()
+        self.opened = self.closed = self.worked = 0
+
+    def look(self) -> Device:
+        return Device(condition=Condition.OK if self.there.is_set() else Condition.MISSING)
+
+    def open(self) -> tuple[int, Device]:
+        if not self.there.is_set():
+            raise DeviceGone(Condition.MISSING)
+        self.opened += 1
+        return self.opened, Device(condition=Condition.OK, label="lamp")
+
+    def work(self, opened: int) -> None:
+        time.sleep(0.005)
+        if not self.there.is_set():
+            raise DeviceGone(Condition.BAD)
+        self.worked += 1
+
+    def close(self, opened: int) -> None:
+        self.closed += 1
+
+
+async def test_a_device_is_open_only_while_it_is_wanted() -> None:
+    lamp = Lamp(lambda _: None)
+    lamp.there.set()
+    lamp.start()
+    await asyncio.wait_for(lamp.known.wait(), 2)
+    assert (lamp.opened, lamp.device.condition) == (0, Condition.OK)
+    lamp.use(True)
+    await until(lambda: lamp.worked)
+    lamp.use(False)
+    await until(lambda: lamp.closed == 1)
+    worked = lamp.worked
+    await asyncio.sleep(0.05)
+    assert lamp.worked == worked
+
+
+async def test_a_device_that_dies_is_told_and_taken_again_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "RETRY_S", 0.05)
+    seen: list[Condition] = []
+    lamp = Lamp(lambda device: seen.append(device.condition))
+    lamp.start()
+    lamp.use(True)
+    await until(lambda: seen == [Condition.MISSING])
+    lamp.there.set()
+    await until(lambda: seen[-1] is Condition.OK)
+    lamp.there.clear()
+    await until(lambda: seen[-1] in {Condition.BAD, Condition.MISSING})
+    lamp.there.set()
+    await until(lambda: seen[-1] is Condition.OK)
+    lamp.use(False)
+    await until(lambda: lamp.closed == lamp.opened == 2)
+
+
+async def test_a_missing_card_is_a_state_with_a_name() -> None:
+    seen: list[Device] = []
+    microphone = Microphone("no_such_card", lambda _: None, seen.append)
+    speaker = Speaker("no_such_card", lambda: np.zeros(BLOCK, np.int16), seen.append)
+    microphone.start()
+    speaker.start()
+    microphone.use(True)
+    await until(lambda: len(seen) >= 2)
+    assert {device.condition for device in seen} == {Condition.MISSING}
+    microphone.use(False)
+
+
+def test_a_camera_that_ffmpeg_reads_becomes_i420() -> None:
+    opened = OpenedCamera("testsrc=size=320x180:rate=30", Camera(), kind="lavfi")
+    shots = [opened.read() for _ in range(3)]
+    assert {shot.picture.format.name for shot in shots} == {"yuv420p"}
+    assert {(shot.picture.width, shot.picture.height) for shot in shots} == {(320, 180)}
+    opened.close()
+
+
+def test_a_camera_that_ends_or_is_not_there_is_gone() -> None:
+    opened = OpenedCamera("testsrc=size=320x180:rate=30:duration=0.1", Camera(), kind="lavfi")
+    with pytest.raises(DeviceGone) as gone:
+        list(iter(opened.read, None))
+    assert gone.value.condition is Condition.BAD
+    opened.close()
+    with pytest.raises(DeviceGone) as gone:
+        OpenedCamera("/dev/video99", Camera())
+    assert gone.value.condition is Condition.MISSING
+
+
+async def test_a_configured_camera_that_is_missing_is_not_replaced_by_the_scene() -> None:
+    seen: list[Device] = []
+    kit = CameraWorker(Camera(source="/dev/video99"), lambda _: None, seen.append)
+    kit.start()
+    await until(lambda: seen)
+    assert seen[-1].condition is Condition.MISSING
+
+
+async def test_the_scene_stands_in_where_there_is_no_camera(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(camera, "_CLASS", tmp_path)
+    shots: list[Shot] = []
+    seen: list[Device] = []
+    kit = CameraWorker(Camera(source="auto", width=320, height=180), shots.append, seen.append)
+    kit.start()
+    kit.use(True)
+    await until(lambda: len(shots) > 3)
+    assert seen[-1] == camera.GENERATED
+    kit.use(False)
+
+
+def test_the_first_camera_is_neither_metadata_nor_codec(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(camera, "_CLASS", tmp_path)
+    for number, index, name in ((0, 0, "bcm2835-isp"), (2, 1, "USB camera"), (10, 0, "USB camera")):
+        node = tmp_path / f"video{number}"
+        node.mkdir()
+        (node / "index").write_text(f"{index}\n")
+        (node / "name").write_text(f"{name}\n")
+    assert camera.first_camera() == "/dev/video10"
+    assert camera.label("/dev/video10") == "USB camera"
+
+
+def block(value: int) -> Block:
+    return np.full(BLOCK, value, np.int16)
+
+
+async def test_sound_is_sent_in_order_and_in_time() -> None:
+    now = [0.0]
+    track = MicrophoneTrack(lambda: now[0])
+    track.put(block(1))
+    now[0] = 0.02
+    track.put(block(2))
+    first, second = await track.recv(), await track.recv()
+    assert (first.pts, second.pts) == (0, BLOCK)
+    assert (mono(second) == 2).all()
+    now[0] = 5.0
+    track.put(block(3))
+    assert (await track.recv()).pts == 5 * RATE
+
+
+async def test_what_waits_is_bounded_and_gone_after_a_flush() -> None:
+    track = MicrophoneTrack()
+    for number in range(50):
+        track.put(block(number))
+    assert (mono(await track.recv()) == 40).all()
+    track.flush()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(track.recv(), 0.05)
+
+
+async def test_only_the_newest_picture_is_sent_and_its_time_never_goes_back() -> None:
+    track = CameraTrack()
+    track.put(Shot(av.VideoFrame(64, 64, "yuv420p"), 1_000_000))
+    track.put(Shot(av.VideoFrame(320, 180, "yuv420p"), 1_000_000))
+    first = await track.recv()
+    assert (first.width, first.pts) == (320, 0)
+    track.put(Shot(av.VideoFrame(64, 64, "yuv420p"), 1_040_000))
+    assert (await track.recv()).pts == 3600
+    track.put(Shot(av.VideoFrame(64, 64, "yuv420p"), 500_000))
+    assert (await track.recv()).pts == 3601
+    track.put(Shot(av.VideoFrame(64, 64, "yuv420p"), 600_000))
+    track.flush()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(track.recv(), 0.05)
+
+
+def test_stereo_becomes_the_mean_of_both_ears() -> None:
+    stereo = np.array([[100, 300, -100, -300]], np.int16)
+    frame = av.AudioFrame.from_ndarray(stereo, format="s16", layout="stereo")
+    assert mono(frame).tolist() == [200, -200]
