@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import re
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def main() -> None:
         await App(options, window).run()
 
     asyncio.run(run())
+    # There is nothing to save, and to take thousands of widgets apart one by one takes seconds.
+    os._exit(0)
 
 
 def _size(text: str) -> tuple[int, int]:
