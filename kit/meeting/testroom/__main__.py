@@ -17,6 +17,10 @@ from kit.meeting.testroom.server import Address, quiet_libraries
 log = structlog.get_logger()
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def main(
     listen: Annotated[str, typer.Option(help="address:port for HTTP")] = "127.0.0.1:8081",
     tls_listen: Annotated[str, typer.Option(help="address:port for HTTPS; needs --cert and --key")] = "",
@@ -57,4 +61,4 @@ def _address(text: str) -> Address:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app(prog_name="python -m kit.meeting.testroom")

@@ -135,7 +135,7 @@ def decode(data: bytes, kind: type[T]) -> T:
     """A body of this type; Refusal(400) when it does not fit. No body is an empty object."""
     try:
         return msgspec.json.decode(data or b"{}", type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as wrong:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
         raise Refusal(400, "Invalid request") from wrong
 
 

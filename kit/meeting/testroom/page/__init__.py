@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 SOURCE = Path(__file__).parent
 BUILT = SOURCE.parents[3] / "build" / "page"
@@ -38,14 +37,20 @@ NOT_BUILT = """<!doctype html><html lang="sv"><meta charset="utf-8"><title>Sidan
 """
 
 
-def page_routes(built: Path) -> list[Route | Mount]:
+def page_routes(built: Path) -> list[Route]:
     """The page at every address of a meeting link, and its files under ``/page/``."""
 
-    async def page(_: Request) -> Response:
+    def page(_: Request) -> Response:
         index = built / "index.html"
         if not index.is_file():
             return HTMLResponse(NOT_BUILT, status_code=503)
         return FileResponse(index, headers=HEADERS)
 
-    files = StaticFiles(directory=built, check_dir=False)
-    return [*(Route(address, page, methods=["GET"]) for address in ADDRESSES), Mount("/page", files)]
+    def asset(request: Request) -> Response:
+        path = built / request.path_params["name"]
+        if not path.is_file():
+            return PlainTextResponse("Not Found", 404)
+        return FileResponse(path, headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
+
+    pages = (Route(address, page, methods=["GET"]) for address in ADDRESSES)
+    return [*pages, Route("/page/{name}", asset, methods=["GET"])]

@@ -41,8 +41,8 @@ def frame(number: int, size: tuple[int, int] = (640, 360)) -> av.VideoFrame:
 
 def decoded(name: str, decoder: Any, payloads: list[bytes]) -> av.VideoFrame:
     data = b"".join(depayload(codec(name), payload) for payload in payloads)
-    (picture,) = decoder.decode(av.Packet(data))
-    return picture
+    pictures: list[av.VideoFrame] = decoder.decode(av.Packet(data))
+    return pictures[0]
 
 
 @pytest.fixture
