@@ -1,0 +1,106 @@
+"""Somebody else in the room: joins as host, sends a picture and a tone, and notes what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+
+import av
+import numpy as np
+
+from kit.ipc.state import Participant
+from kit.media import timecode
+from kit.media.camera import Shot, planes
+from kit.media.encoder import Ceiling
+from kit.media.leg import MediaLeg
+from kit.media.level import BLOCK, RATE, Block, dbfs
+from kit.media.scene import Scene
+from kit.meeting.pexip.room import PexipRoom
+from kit.meeting.room import Message, RoomEvent, RosterChanged
+from kit.visit.model import Invitation
+
+FPS = 10
+TONE_HZ = 440.0
+
+
+class Other:
+    """``async with Other(...)`` joins and leaves."""
+
+    def __init__(self, host: str, alias: str, tls: ssl.SSLContext, pin: str | None = "1234") -> None:
+        self.room = PexipRoom(
+            Invitation(host=host, alias=alias, pin=pin), "Sjuksköterska Norr", tls, self._heard
+        )
+        self.leg: MediaLeg | None = None
+        self.roster: tuple[Participant, ...] = ()
+        self.chat: list[Message] = []
+        self.heard: list[tuple[float, Block]] = []
+        self.pictures: list[tuple[float, av.VideoFrame]] = []
+        self._scene = Scene(640, 360)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Other:
+        await self.room.join()
+        self.leg = MediaLeg(self.room.servers, self, Ceiling(400_000))
+        await self.room.place(self.leg)
+        assert await self.leg.connected(10)
+        self._tasks = [asyncio.create_task(self._film()), asyncio.create_task(self._sing())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self.leg is not None:
+            await self.leg.close()
+        await self.room.leave()
+
+    async def end_for_all(self) -> None:
+        await self.room._api.command("disconnect")
+
+    async def remove(self, uuid: str) -> None:
+        await self.room._api.command(f"participants/{uuid}/disconnect")
+
+    @property
+    def kit(self) -> Participant | None:
+        return next((p for p in self.roster if p.name == "Hembesök"), None)
+
+    def level_dbfs(self, seconds: float = 0.5) -> float:
+        recent = [block for at, block in self.heard if at > time.monotonic() - seconds]
+        return dbfs(np.concatenate(recent)) if recent else -120.0
+
+    def picture_ages_ms(self) -> list[int]:
+        codes = [(at, timecode.read(planes(picture).y)) for at, picture in self.pictures[-20:]]
+        return [timecode.age_ms(code, int(at * 1000)) for at, code in codes if code is not None]
+
+    def sound(self, rtp_time: int, samples: Block) -> None:
+        self.heard.append((time.monotonic(), samples))
+        del self.heard[:-500]
+
+    def picture(self, picture: av.VideoFrame) -> None:
+        self.pictures.append((time.time(), picture))
+        del self.pictures[:-50]
+
+    def slide(self, picture: av.VideoFrame) -> None:
+        raise AssertionError("nobody presents here")
+
+    def _heard(self, event: RoomEvent) -> None:
+        if isinstance(event, RosterChanged):
+            self.roster = event.participants
+        elif isinstance(event, Message):
+            self.chat.append(event)
+
+    async def _film(self) -> None:
+        while self.leg is not None:
+            frame = av.VideoFrame(640, 360, "yuv420p")
+            self._scene.draw(planes(frame), int(time.time() * 1000))
+            self.leg.camera.put(Shot(frame, time.time_ns() // 1000))
+            await asyncio.sleep(1 / FPS)
+
+    async def _sing(self) -> None:
+        began, count = time.monotonic(), 0
+        at = np.arange(BLOCK)
+        while self.leg is not None:
+            wave = 8000 * np.sin(2 * np.pi * TONE_HZ * (at + count * BLOCK) / RATE)
+            self.leg.microphone.put(wave.astype(np.int16))
+            count += 1
+            await asyncio.sleep(max(began + count * BLOCK / RATE - time.monotonic(), 0))
