@@ -48,4 +48,7 @@ def begin(periods: tuple[Period, ...], kind: Agreement, start: date) -> tuple[Pe
         raise PeriodError("same_kind")
     if kept:
         kept = (*kept[:-1], replace(kept[-1], end=start))
-    return (*kept, Period(kind, start))
+    result = (*kept, Period(kind, start))
+    if result == periods:
+        raise PeriodError("same_kind")
+    return result

@@ -25,21 +25,23 @@ class Changes:
     """
 
     def __init__(self, url: str) -> None:
-        self._watch = Watch(url)
+        self._url = url
         self._number = 0
         self._changed = asyncio.Condition()
 
     async def look(self) -> None:
         """Look for commits until cancelled."""
+        watch = await asyncio.to_thread(Watch, self._url)
         try:
+            await asyncio.to_thread(watch.changed)
             while True:
-                if await asyncio.to_thread(self._watch.changed):
+                if await asyncio.to_thread(watch.changed):
                     async with self._changed:
                         self._number += 1
                         self._changed.notify_all()
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
-            self._watch.close()
+            watch.close()
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """An event `changed` for each change from now on.
