@@ -59,12 +59,12 @@ def _default_interface(root: Path) -> str | None:
 
 
 def _routes_ipv4(root: Path) -> list[tuple[int, str]]:
-    """``Iface Destination Gateway Flags RefCnt Use Metric Mask …``: numbers in hexadecimal, not the metric."""
+    """``Iface Destination Gateway Flags RefCnt Use Metric Mask …``: all but the metric in hexadecimal."""
     routes = []
     for line in (sysfs.text(root / "proc/net/route") or "").splitlines()[1:]:
         words = line.split()
         if len(words) >= 8 and words[1] == words[7] == "00000000" and _usable(words[3], words[0]):
-            routes.append((int(words[6]) if words[6].isdigit() else 0, words[0]))
+            routes.append((_number(words[6], 10), words[0]))
     return routes
 
 
@@ -74,17 +74,17 @@ def _routes_ipv6(root: Path) -> list[tuple[int, str]]:
     for line in (sysfs.text(root / "proc/net/ipv6_route") or "").splitlines():
         words = line.split()
         if len(words) == 10 and words[0] == "0" * 32 and words[1] == "00" and _usable(words[8], words[9]):
-            routes.append((_hexadecimal(words[5]), words[9]))
+            routes.append((_number(words[5], 16), words[9]))
     return routes
 
 
 def _usable(flags: str, interface: str) -> bool:
-    return _hexadecimal(flags) & (ROUTE_UP | ROUTE_REJECT) == ROUTE_UP and interface != "lo"
+    return _number(flags, 16) & (ROUTE_UP | ROUTE_REJECT) == ROUTE_UP and interface != "lo"
 
 
-def _hexadecimal(word: str) -> int:
+def _number(word: str, base: int) -> int:
     try:
-        return int(word, 16)
+        return int(word, base)
     except ValueError:
         return 0
 

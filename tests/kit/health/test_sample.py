@@ -1,0 +1,117 @@
+"""From readings to a report that the contract takes, whatever the sensors say."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.contract import Health, Report, decode_report, encode
+from kit.health import sample
+from kit.health.counters import Counters
+from kit.health.words import Seen
+from kit.hw.machine import Machine
+from kit.hw.power import BatteryState, ChargerState, Power
+from kit.hw.readings import Readings
+from kit.hw.storage import Storage
+from kit.hw.thermal import Thermal
+from kit.ipc.state import Condition, Device, Quality, Uplink
+from kit.network.uplink import Link
+
+numbers = st.one_of(st.none(), st.floats(), st.integers(-(10**12), 10**12))
+measured = (
+    "send_fps",
+    "receive_fps",
+    "send_kbps",
+    "receive_kbps",
+    "round_trip_ms",
+    "concealed_percent",
+    "jitter_buffer_ms",
+)
+qualities = st.builds(Quality, **dict.fromkeys(measured, numbers), freeze_count=st.integers(-5, 10**9))
+devices = st.builds(
+    Device, condition=st.sampled_from(Condition), label=st.text(max_size=64), simulated=st.booleans()
+)
+seen = st.builds(
+    Seen,
+    visit=st.booleans(),
+    camera=devices,
+    microphone=devices,
+    speaker=devices,
+    encoder=st.text(max_size=64),
+    quality=st.one_of(st.none(), qualities),
+)
+readings = st.builds(
+    Readings,
+    power=st.builds(
+        Power,
+        battery=st.sampled_from(BatteryState),
+        percent=st.one_of(st.none(), st.integers(0, 100)),
+        charger=st.sampled_from(ChargerState),
+    ),
+    thermal=st.builds(Thermal, celsius=st.one_of(st.none(), st.floats(-40, 150))),
+    machine=st.builds(Machine, load=st.one_of(st.none(), st.floats(0, 1e6)), uptime_s=st.just(1.0)),
+    storage=st.one_of(st.none(), st.builds(Storage, free_mb=st.just(1), total_mb=st.just(2))),
+    link=st.builds(Link, uplink=st.sampled_from(Uplink)),
+)
+
+
+def report(readings: Readings, seen: Seen) -> Health:
+    return sample.health(readings, seen, software="1.0", outbox_depth=3, refused={"pin_wrong": 2})
+
+
+@given(readings, seen)
+def test_every_sample_fits_the_contract(readings: Readings, seen: Seen) -> None:
+    body = report(readings, seen)
+    sent = Report(kit="kit-0001", stream="0" * 32, seq=1, at=1, body=body)
+    assert decode_report(encode(sent)).body == body
+
+
+def test_a_machine_without_a_battery_reports_none() -> None:
+    assert report(Readings(), Seen()).battery is None
+
+
+def test_a_missing_device_is_a_state_with_a_name() -> None:
+    missing = report(Readings(), Seen(camera=Device(condition=Condition.MISSING))).camera
+    assert missing is not None
+    assert missing.state == "missing"
+
+
+def test_a_simulated_device_says_so_unless_it_fails() -> None:
+    works = Device(condition=Condition.OK, simulated=True)
+    fails = Device(condition=Condition.BAD, simulated=True)
+    health = report(Readings(), Seen(camera=works, microphone=fails))
+    assert health.camera is not None
+    assert health.microphone is not None
+    assert (health.camera.state, health.microphone.state) == ("simulated", "failed")
+
+
+def test_an_encoders_name_becomes_a_code() -> None:
+    names = ("libx264", "H264 (V4L2 M2M)", "h264_vaapi", "", "2026", "Ä")
+    codes = [report(Readings(), Seen(encoder=name)).encoder for name in names]
+    assert codes == ["libx264", "h264_v4l2_m2m", "h264_vaapi", None, None, None]
+
+
+def test_what_matters_is_told_at_once_and_noise_is_not() -> None:
+    quiet = Readings(thermal=Thermal(celsius=40))
+    assert sample.salient(report(quiet, Seen())) == sample.salient(
+        report(Readings(thermal=Thermal(celsius=41)), Seen())
+    )
+    for changed in (
+        Seen(visit=True),
+        Seen(encoder="h264_vaapi"),
+        Seen(speaker=Device(condition=Condition.BAD)),
+        Seen(quality=Quality()),
+    ):
+        assert sample.salient(report(quiet, changed)) != sample.salient(report(quiet, Seen()))
+
+
+def test_counters_take_codes_only_and_stay_within_the_contract() -> None:
+    counters = Counters()
+    for number in range(100):
+        counters.count(f"code_{number}")
+    counters.count("Namn Namnsson")
+    counters.count("code_0", 4)
+    counters.count("nothing", 0)
+    counts = counters.snapshot()
+    assert len(counts) == 64
+    assert counts["other"] == 38
+    assert counts["code_0"] == 5
+    assert "nothing" not in counts
