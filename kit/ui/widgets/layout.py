@@ -53,6 +53,8 @@ class Arranged(BaseLayout):
     minimum_height = NumericProperty(0)
 
     def __init__(self, **properties: Any) -> None:
+        self._drawn: list[Any] = []
+        self._hid = False
         super().__init__(**properties)
         again = self._trigger_layout
         for name in ("pos", "size", "spacing", "padding", "children"):
@@ -63,6 +65,7 @@ class Arranged(BaseLayout):
     def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
         """Add a child and follow what it needs."""
         super().add_widget(widget, *args, **kwargs)
+        self._drawn = []
         for name in ("shown", "minimum_width", "minimum_height"):
             if widget.property(name, quiet=True) is not None:
                 widget.fbind(name, self._trigger_layout)
@@ -82,6 +85,7 @@ class Arranged(BaseLayout):
                 present.append(child)
             else:
                 child.pos = FAR_AWAY, FAR_AWAY
+        self._draw_only(present)
         self.place(present)
         if self.fit:
             self.size_hint_y = None
@@ -89,6 +93,19 @@ class Arranged(BaseLayout):
         if self.fit_width:
             self.size_hint_x = None
             self.width = max(self.floor_width, self.minimum_width)
+
+    def _draw_only(self, present: list[Any]) -> None:
+        """Take hidden children out of the canvas: to draw them outside the window takes as long as inside."""
+        hides = len(present) < len(self.children)
+        if present == self._drawn or not (hides or self._hid):
+            return
+        drawn = self.canvas.children
+        for child in self.children:
+            if child.canvas in drawn:
+                self.canvas.remove(child.canvas)
+        for child in present:
+            self.canvas.add(child.canvas)
+        self._drawn, self._hid = present, hides
 
     def place(self, children: list[Any]) -> None:
         """Give the shown children their sizes and places, and set what is needed at least."""

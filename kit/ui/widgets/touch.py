@@ -27,6 +27,7 @@ class Surface(Stack):
 
     tone = StringProperty("card")
     colours = ObjectProperty(theme.TONES["card"], rebind=True)
+    ground = StringProperty(theme.SURFACE)
     radius = NumericProperty(theme.RADIUS)
 
 

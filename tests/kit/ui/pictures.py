@@ -40,7 +40,9 @@ class FakeCamera:
         return self._pairs[stream][1].latest()
 
 
-def flat(width: int, height: int, luma: int, blue: int, red: int, padding: int = 0) -> tuple[Bytes, Bytes, Bytes]:
+def flat(
+    width: int, height: int, luma: int, blue: int, red: int, padding: int = 0
+) -> tuple[Bytes, Bytes, Bytes]:
     """Return one colour; ``padding`` columns of another one to the right."""
     whole = []
     for rows, columns, value, pad in (

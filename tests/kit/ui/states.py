@@ -110,11 +110,11 @@ def checks(*results: CheckResult) -> KitState:
     return visit(Step.PREPARE, checks=pairs, may_proceed=done)
 
 
-def call(step: Step = Step.IN_CALL, panel: Panel = Panel.NONE, resume: bool = False, **values: Any) -> KitState:
+def call(
+    step: Step = Step.IN_CALL, panel: Panel = Panel.NONE, resume: bool = False, **values: Any
+) -> KitState:
     """Return a snapshot of the call."""
-    return replace(
-        visit(step, resume_asked=resume), call=replace(CALL, **values), panel=panel
-    )
+    return replace(visit(step, resume_asked=resume), call=replace(CALL, **values), panel=panel)
 
 
 def tidy(task: TidyTask, **values: Any) -> KitState:
@@ -170,12 +170,31 @@ SCENES = (
             fault=replace(_FAULT, state=FaultState.QUEUED, number=""),
         ),
     ),
-    Scene("start-replaced", replace(HOME, fault=replace(_FAULT, state=FaultState.REPLACEMENT_CHOSEN, replaced_by="Enhet 09"))),
+    Scene(
+        "start-replaced",
+        replace(HOME, fault=replace(_FAULT, state=FaultState.REPLACEMENT_CHOSEN, replaced_by="Enhet 09")),
+    ),
     Scene("meeting", replace(HOME, page=Page.MEETING, meetings=MEETINGS)),
     Scene("meeting-none", replace(HOME, page=Page.MEETING)),
-    Scene("meeting-typing", replace(HOME, page=Page.MEETING), (("typing", True), ("draft", "https://moten.region.example/webapp/m/vardmote.norr?role=guest&pin=4711"))),
-    Scene("refused-host", replace(HOME, page=Page.MEETING, refused=Refused(reason=Refusal.LINK_HOST_NOT_ALLOWED))),
-    Scene("refused-maintenance", replace(visit(Step.CONFIRM, confirmations=_given(5), may_proceed=True), refused=Refused(reason=Refusal.ROOM_MAINTENANCE, support_code="#pex101"))),
+    Scene(
+        "meeting-typing",
+        replace(HOME, page=Page.MEETING),
+        (
+            ("typing", True),
+            ("draft", "https://moten.region.example/webapp/m/vardmote.norr?role=guest&pin=4711"),
+        ),
+    ),
+    Scene(
+        "refused-host",
+        replace(HOME, page=Page.MEETING, refused=Refused(reason=Refusal.LINK_HOST_NOT_ALLOWED)),
+    ),
+    Scene(
+        "refused-maintenance",
+        replace(
+            visit(Step.CONFIRM, confirmations=_given(5), may_proceed=True),
+            refused=Refused(reason=Refusal.ROOM_MAINTENANCE, support_code="#pex101"),
+        ),
+    ),
     Scene("prepare-camera", checks(U, U, U, R), remote=True),
     Scene("prepare-microphone", replace(checks(P, U, U, P), devices=replace(DEVICES, level_dbfs=-30.0))),
     Scene("prepare-microphone-on", replace(checks(P, R, U, P), devices=replace(DEVICES, level_dbfs=-24.0))),
@@ -193,22 +212,53 @@ SCENES = (
     Scene("waiting-advice", visit(Step.WAITING, waiting_advice=True)),
     Scene("waiting-leave", replace(visit(Step.WAITING), panel=Panel.HANG_UP)),
     Scene("call", call(), remote=True),
-    Scene("call-no-picture", call(remote_picture=False, announced="Biståndshandläggare", quality=Quality(packets_lost_percent=9))),
+    Scene(
+        "call-no-picture",
+        call(remote_picture=False, announced="Biståndshandläggare", quality=Quality(packets_lost_percent=9)),
+    ),
     Scene("call-silent", call(muted=True, camera_off=True, unread=3), remote=True),
     Scene("call-slides", call(slides=True, announced="Sjuksköterska Vårdcentralen Norr"), remote=True),
-    Scene("call-unknown", call(Step.IN_CALL, Panel.PARTICIPANTS, participants=(*PEOPLE, Participant(uuid="5", name="iPad"), Participant(uuid="6", name="Läkare Norra sjukhuset", waiting=True)), unknown_names=("iPad",)), remote=True),
+    Scene(
+        "call-unknown",
+        call(
+            Step.IN_CALL,
+            Panel.PARTICIPANTS,
+            participants=(
+                *PEOPLE,
+                Participant(uuid="5", name="iPad"),
+                Participant(uuid="6", name="Läkare Norra sjukhuset", waiting=True),
+            ),
+            unknown_names=("iPad",),
+        ),
+        remote=True,
+    ),
     Scene("call-participants", call(Step.IN_CALL, Panel.PARTICIPANTS), remote=True),
     Scene("call-chat", call(Step.IN_CALL, Panel.CHAT, chat=CHAT), remote=True),
-    Scene("call-chat-typing", call(Step.IN_CALL, Panel.CHAT, chat=CHAT), (("typing", True), ("draft", "Vi är strax tillbaka")), remote=True),
+    Scene(
+        "call-chat-typing",
+        call(Step.IN_CALL, Panel.CHAT, chat=CHAT),
+        (("typing", True), ("draft", "Vi är strax tillbaka")),
+        remote=True,
+    ),
     Scene("call-agenda", call(Step.IN_CALL, Panel.AGENDA), remote=True),
     Scene("call-phone", call(Step.IN_CALL, Panel.PHONE, voice_by_phone=True), remote=True),
     Scene("call-settings", call(Step.IN_CALL, Panel.SETTINGS, self_view=False), remote=True),
     Scene("call-fault", call(Step.IN_CALL, Panel.FAULT), remote=True),
-    Scene("call-fault-sent", replace(call(Step.IN_CALL, Panel.FAULT), fault=_FAULT), (("reported", True),), remote=True),
+    Scene(
+        "call-fault-sent",
+        replace(call(Step.IN_CALL, Panel.FAULT), fault=_FAULT),
+        (("reported", True),),
+        remote=True,
+    ),
     Scene("call-hang-up", call(Step.IN_CALL, Panel.HANG_UP), remote=True),
-    Scene("call-reconnecting", replace(call(Step.RECONNECTING), notices=(NoticeKind.NETWORK_AWAY,)), remote=True),
+    Scene(
+        "call-reconnecting", replace(call(Step.RECONNECTING), notices=(NoticeKind.NETWORK_AWAY,)), remote=True
+    ),
     Scene("call-resume", call(Step.RECONNECTING, resume=True), remote=True),
-    *(Scene(f"ended-{reason.value}", visit(Step.ENDED, end_reason=reason, may_proceed=True)) for reason in EndReason),
+    *(
+        Scene(f"ended-{reason.value}", visit(Step.ENDED, end_reason=reason, may_proceed=True))
+        for reason in EndReason
+    ),
     Scene("tidy-wifi", tidy(TidyTask.WIFI)),
     Scene("tidy-wifi-not-yet", tidy(TidyTask.WIFI, wifi_removed=False)),
     Scene("tidy-restarted", tidy(TidyTask.WIFI, end_reason=EndReason.RESTARTED)),
@@ -218,13 +268,27 @@ SCENES = (
     Scene("tidy-wiping", tidy(TidyTask.HYGIENE), (("wiping_until", NOW + 14),)),
     Scene("tidy-packing", tidy(TidyTask.PACKING)),
     Scene("fault", replace(HOME, page=Page.FAULT)),
-    Scene("fault-typing", replace(HOME, page=Page.FAULT), (("chosen", FaultCategory.SOUND), ("typing", True), ("draft", "Ljudet försvinner när"))),
+    Scene(
+        "fault-typing",
+        replace(HOME, page=Page.FAULT),
+        (("chosen", FaultCategory.SOUND), ("typing", True), ("draft", "Ljudet försvinner när")),
+    ),
     *(
-        Scene(f"fault-{state.value}", replace(HOME, page=Page.FAULT, fault=replace(_FAULT, state=state, replaced_by="Enhet 09")))
+        Scene(
+            f"fault-{state.value}",
+            replace(HOME, page=Page.FAULT, fault=replace(_FAULT, state=state, replaced_by="Enhet 09")),
+        )
         for state in FaultState
     ),
     Scene("network", replace(HOME, page=Page.NETWORK)),
-    Scene("network-away", replace(HOME, page=Page.NETWORK, devices=replace(DEVICES, network=Network(condition=Condition.MISSING, region_reachable=False)))),
+    Scene(
+        "network-away",
+        replace(
+            HOME,
+            page=Page.NETWORK,
+            devices=replace(DEVICES, network=Network(condition=Condition.MISSING, region_reachable=False)),
+        ),
+    ),
     Scene("help", replace(HOME, page=Page.HELP)),
     Scene("settings", replace(HOME, page=Page.SETTINGS)),
     Scene("locked", replace(HOME, lock=Lock(replaced_by="Enhet 02", since=NOW))),
