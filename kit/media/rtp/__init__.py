@@ -1,0 +1,58 @@
+"""RTP of our own under aiortc: congestion control, pacing, retransmission, playout.
+
+aiortc keeps ICE, DTLS, SRTP, SCTP and SDP. :func:`install` puts our sender, receiver and transport in the
+places where its peer connection takes them from, and adds to what it offers: transport-wide congestion
+control for all, redundancy and in-band FEC for sound.
+"""
+
+from __future__ import annotations
+
+import aiortc.codecs
+import aiortc.rtcpeerconnection
+from aiortc.rtcrtpparameters import (
+    RTCRtcpFeedback,
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+)
+
+from kit.media.rtp.packet import ABS_SEND_TIME, TRANSPORT_SEQUENCE
+from kit.media.rtp.receiver import KitReceiver
+from kit.media.rtp.sender import KitSender
+from kit.media.rtp.transport import KitTransport
+
+__all__ = ["KitReceiver", "KitSender", "KitTransport", "install"]
+
+_TRANSPORT_SEQUENCE_ID, _ABS_SEND_TIME_ID = 5, 3
+_OPUS_PARAMETERS = {"minptime": "10", "useinbandfec": "1"}
+_RED_TYPE = 63
+
+
+def install() -> None:
+    """Let every peer connection made from now on in this process use ours. May be called again."""
+    seam = vars(aiortc.rtcpeerconnection)
+    seam["RTCRtpSender"], seam["RTCRtpReceiver"] = KitSender, KitReceiver
+    seam["RTCDtlsTransport"] = KitTransport
+    for extensions in aiortc.codecs.HEADER_EXTENSIONS.values():
+        for uri, number in ((TRANSPORT_SEQUENCE, _TRANSPORT_SEQUENCE_ID), (ABS_SEND_TIME, _ABS_SEND_TIME_ID)):
+            if all(known.uri != uri for known in extensions):
+                extensions.append(RTCRtpHeaderExtensionParameters(id=number, uri=uri))
+    _offer_redundant_sound(aiortc.codecs.CODECS["audio"])
+    for codecs in aiortc.codecs.CODECS.values():
+        for codec in codecs:
+            if not aiortc.codecs.is_rtx(codec) and all(f.type != "transport-cc" for f in codec.rtcpFeedback):
+                codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))
+
+
+def _offer_redundant_sound(codecs: list[RTCRtpCodecParameters]) -> None:
+    opus = next(codec for codec in codecs if codec.name.lower() == "opus")
+    opus.parameters.update(_OPUS_PARAMETERS)
+    if any(codec.name.lower() == "red" for codec in codecs):
+        return
+    redundancy = RTCRtpCodecParameters(
+        mimeType="audio/red",
+        clockRate=opus.clockRate,
+        channels=opus.channels,
+        payloadType=_RED_TYPE,
+        parameters={f"{opus.payloadType}/{opus.payloadType}": None},
+    )
+    codecs.insert(0, redundancy)

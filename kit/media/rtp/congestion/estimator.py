@@ -1,0 +1,264 @@
+"""The send-side estimate: delay-based rate, loss bound and probes together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kit.media.rtp.congestion.aimd import Aimd
+from kit.media.rtp.congestion.groups import ArrivalGroups
+from kit.media.rtp.congestion.loss import LossBound
+from kit.media.rtp.congestion.probes import Probe, Prober, ProbeResult
+from kit.media.rtp.congestion.queueing import QueueingDelay
+from kit.media.rtp.congestion.throughput import Throughput
+from kit.media.rtp.congestion.trendline import Trendline, Usage
+
+_WINDOW_EXTRA_S = 0.35
+_MIN_WINDOW = 4500.0
+_KEPT_PACKETS, _KEPT_S = 400, 4.0
+_IDLE_SHARE = 0.65
+_SILENCE_S = 0.7
+_SHORT_QUEUE_S = 0.05
+_CLIFF_QUEUE_S = 0.12
+_CLIFF_DRAIN = 0.82
+_PROBE_QUIET_S = 1.5
+_PROBE_QUEUE_S = 0.04
+_START_PACKETS = 200
+
+
+class Limits(NamedTuple):
+    """bit/s on the link, sound included."""
+
+    start: float = 300_000
+    floor: float = 70_000
+    ceiling: float = 3_000_000
+
+
+@dataclass(slots=True)
+class _Sent:
+    at: float
+    size: int
+    cluster: int
+    reported_lost: bool = False
+
+
+class SendSideEstimator:
+    """Give it what is sent and what the feedback says; read :attr:`target`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.target = limits.start
+        self.round_trip = 0.2
+        self.min_round_trip: float | None = None
+        self.in_flight = 0
+        self.prober = Prober()
+        self.throughput = Throughput()
+        self.queueing = QueueingDelay()
+        self.trendline = Trendline()
+        self.aimd = Aimd(limits.start, limits.floor, limits.ceiling)
+        self.losses = LossBound(limits.start, limits.floor, limits.ceiling)
+        self.last_feedback: float | None = None
+        self._limits = limits
+        self._groups = ArrivalGroups()
+        self._sent: dict[int, _Sent] = {}
+        self._next = 0
+        self._acknowledged_to = -1
+        self._last_second: deque[tuple[float, int]] = deque()
+        self._last_second_bytes = 0
+        self._began_probing: float | None = None
+        self._last_probe = self._last_over = self._last_cliff = self._last_silence = float("-inf")
+        self._last_drop = float("-inf")
+        self._probe_top: float | None = None
+
+    @property
+    def loss(self) -> float:
+        """Share of packets lost over the last two seconds."""
+        return self.losses.loss
+
+    @property
+    def window(self) -> float:
+        """Bytes that may be on the way."""
+        return max(_MIN_WINDOW, self.target * ((self.min_round_trip or 0.1) + _WINDOW_EXTRA_S) / 8)
+
+    @property
+    def congested(self) -> bool:
+        """More is on the way than the window allows."""
+        return self.in_flight > self.window
+
+    def on_sent(self, now: float, size: int, cluster: int = 0) -> int:
+        """Note a packet; returns its transport-wide sequence number (wraps at 16 bits)."""
+        number = self._next
+        self._next += 1
+        self._sent[number] = _Sent(now, size, cluster)
+        self.in_flight += size
+        self._last_second.append((now, size))
+        self._last_second_bytes += size
+        while now - self._last_second[0][0] > 1.0:
+            self._last_second_bytes -= self._last_second.popleft()[1]
+        if cluster:
+            self.prober.on_sent(cluster)
+        return number & 0xFFFF
+
+    def begin_probing(self, now: float) -> None:
+        """At the first media: learn the link's rate within a second."""
+        if self._began_probing is None:
+            self._began_probing = now
+            for factor in (3, 6):
+                self._probe(now, factor * self.target)
+
+    def take_probe(self) -> Probe | None:
+        """Return the next cluster for the pacer."""
+        return self.prober.take()
+
+    def on_feedback(self, now: float, reports: Sequence[tuple[int, float | None]]) -> None:
+        """Take in one feedback message: (16-bit sequence number, arrival or None), in sequence order."""
+        arrived = self._match(now, reports)
+        if arrived is None:
+            return
+        self.last_feedback = now
+        if arrived:
+            newest = now - max(sent.at for sent, _ in arrived)
+            self.round_trip = 0.8 * self.round_trip + 0.2 * newest
+            self.min_round_trip = min(newest, self.min_round_trip or newest)
+            self.aimd.round_trip = self.round_trip
+        usage, probe = self._take_in(now, arrived)
+        if usage is Usage.OVER:
+            self._on_overuse(now)
+        elif probe is not None:
+            self._on_probe(now, probe)
+        else:
+            self.aimd.update(usage, self.throughput.bps, now)
+        self._settle(now)
+
+    def on_remb(self, now: float, bitrate: float) -> None:
+        """Follow the receiver's estimate, where it gives no transport-wide feedback."""
+        if self.last_feedback is None:
+            self.target = min(self._limits.ceiling, max(self._limits.floor, min(bitrate, 1.15 * self.target)))
+            self.aimd.set(self.target, now)
+
+    def on_tick(self, now: float) -> None:
+        """About every 50 ms: react to silence, probe when all is quiet."""
+        if self.last_feedback is None:
+            return
+        silent = now - self.last_feedback
+        if self.in_flight > 3000 and silent > _SILENCE_S + self.round_trip and now - self._last_silence > 0.5:
+            self._last_silence = now
+            self.aimd.set(0.7 * self.aimd.rate, now)
+            self.target = min(self.target, self.aimd.rate)
+            self.losses.lower_to(1.1 * self.target)
+        if silent < 0.5:
+            self._probe_when_quiet(now)
+
+    def _match(
+        self, now: float, reports: Sequence[tuple[int, float | None]]
+    ) -> list[tuple[_Sent, float]] | None:
+        """Packets that arrived; None when the feedback is about nothing that is known."""
+        arrived: list[tuple[_Sent, float]] = []
+        known = lost = 0
+        for wrapped, arrival in reports:
+            number = self._next - 1 - ((self._next - 1 - wrapped) & 0xFFFF)
+            sent = self._sent.get(number)
+            if sent is None:
+                continue
+            if arrival is None:
+                known += not sent.reported_lost
+                lost += not sent.reported_lost
+                sent.reported_lost = True
+                continue
+            known += not sent.reported_lost
+            lost -= sent.reported_lost
+            del self._sent[number]
+            arrived.append((sent, arrival))
+            self._acknowledged_to = max(self._acknowledged_to, number)
+        if not known and not arrived:
+            return None
+        self._forget(now)
+        self.losses.add(now, known, lost)
+        return arrived
+
+    def _forget(self, now: float) -> None:
+        oldest = self._acknowledged_to - _KEPT_PACKETS
+        for number in [
+            number for number, sent in self._sent.items() if number < oldest or now - sent.at > _KEPT_S
+        ]:
+            del self._sent[number]
+        # Everything older than an acknowledged packet arrived or is lost: it fills the link no more.
+        self.in_flight = sum(
+            sent.size for number, sent in self._sent.items() if number > self._acknowledged_to
+        )
+
+    def _take_in(self, now: float, arrived: list[tuple[_Sent, float]]) -> tuple[Usage, ProbeResult | None]:
+        idle = self._last_second_bytes * 8 < _IDLE_SHARE * self.target
+        over, probe = False, None
+        for sent, arrival in arrived:
+            spacing = self._groups.add(sent.at, arrival)
+            if spacing is not None:
+                over |= self.trendline.update(spacing, arrival) is Usage.OVER
+            self.throughput.add(arrival, sent.size, idle=idle)
+            self.queueing.add(now, arrival - sent.at)
+            if sent.cluster:
+                inherent = self.losses.inherent
+                found = self.prober.on_arrived(sent.cluster, sent.at, arrival, sent.size, inherent)
+                probe = found or probe
+        return Usage.OVER if over else self.trendline.usage, probe
+
+    def _on_overuse(self, now: float) -> None:
+        self._last_over = now
+        before, throughput = self.aimd.rate, self.throughput.bps
+        if throughput is None:
+            if self.aimd.may_decrease(now, None):
+                self.aimd.set(before / 2, now)
+        elif (fallen := self._cliff(now, throughput)) is not None:
+            self._last_cliff = now
+            self.throughput.restart(fallen)
+            if self.aimd.may_decrease(now, fallen):
+                self.aimd.decrease(_CLIFF_DRAIN * fallen, now)
+        else:
+            # An idle sender's own burst (a key frame) is no reason to fall to what it happened to send.
+            burst = self.queueing.smoothed < _SHORT_QUEUE_S and throughput < 0.85 * before
+            throughput = max(throughput, 0.95 * before) if burst else throughput
+            if self.aimd.may_decrease(now, throughput):
+                self.aimd.decrease(throughput, now)
+        if self.aimd.rate < 0.66 * before:
+            self._last_drop = now
+
+    def _cliff(self, now: float, throughput: float) -> float | None:
+        """Return the rate of the last moments, when the link fell faster than the throughput can follow."""
+        recent = self.throughput.recent(0.3)
+        if recent is None or self.queueing.latest < _CLIFF_QUEUE_S or now - self._last_cliff < 0.25:
+            return None
+        return recent if recent < 0.7 * throughput and recent < 0.6 * self.aimd.rate else None
+
+    def _on_probe(self, now: float, probe: ProbeResult) -> None:
+        first = self.throughput.bps is None
+        # Timers here are noisy: only the first probes may lower the rate.
+        if probe.bps > self.aimd.rate or (probe.saturated and first):
+            self.aimd.set(probe.bps, now)
+        if self.losses.excess < 0.06:
+            self.losses.raise_to(probe.bps)
+        top = self._probe_top or probe.sent_bps
+        if probe.bps > 0.7 * top and probe.bps < self._limits.ceiling:
+            self._probe_top = 2 * probe.bps
+            self._probe(now, 2 * probe.bps)
+
+    def _settle(self, now: float) -> None:
+        self.losses.update(now, self.round_trip, self.aimd.rate, queueing=self.queueing.smoothed > 0.06)
+        if self._next < _START_PACKETS and self._began_probing is not None and self.loss < 0.02:
+            self.losses.raise_to(self.aimd.rate)
+        rate = min(self.aimd.rate, self.losses.rate)
+        self.target = min(self._limits.ceiling, max(self._limits.floor, rate))
+
+    def _probe_when_quiet(self, now: float) -> None:
+        if self._began_probing is None or self.prober.pending or self.target > 0.95 * self._limits.ceiling:
+            return
+        young, after_drop = now - self._began_probing < 4.0, now - self._last_drop < 30.0
+        interval = 1.0 if young else 2.0 if after_drop else 5.0
+        quiet = now - self._last_over > _PROBE_QUIET_S and now - self._last_probe > interval
+        if quiet and self.losses.excess < 0.04 and self.queueing.smoothed < _PROBE_QUEUE_S:
+            self._probe_top = None
+            self._probe(now, 2 * self.target)
+
+    def _probe(self, now: float, bps: float) -> None:
+        self.prober.want(min(bps, 1.2 * self._limits.ceiling))
+        self._last_probe = now

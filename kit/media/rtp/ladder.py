@@ -1,0 +1,93 @@
+"""Resolution and frame rate for a bit rate, with patience upwards and haste downwards."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Rung(NamedTuple):
+    """A size, as its shorter side, and a frame rate; good up to ``below`` bit/s."""
+
+    below: float
+    height: int
+    fps: int
+
+
+CAMERA = (
+    Rung(70_000, 180, 15),
+    Rung(120_000, 180, 24),
+    Rung(260_000, 270, 30),
+    Rung(700_000, 360, 30),
+    Rung(1_300_000, 540, 30),
+    Rung(float("inf"), 720, 30),
+)
+SCREEN = (
+    Rung(150_000, 540, 5),
+    Rung(400_000, 720, 5),
+    Rung(1_200_000, 1080, 10),
+    Rung(float("inf"), 1080, 15),
+)
+"""Slides must be read: the frame rate goes down before the size."""
+
+_UP_AFTER_S, _TWO_UP_AFTER_S = 3.0, 1.0
+_DOWN_AFTER_S = 2.0
+_UP_MARGIN, _DOWN_MARGIN, _FAR_BELOW = 1.1, 0.9, 0.6
+_BUSY, _BUSY_AFTER_S = 0.8, 2.0
+_REST_S = 30.0
+
+
+class Ladder:
+    """Chooses a rung; a change of size costs a key frame, so small swings do not move it."""
+
+    def __init__(self, rungs: tuple[Rung, ...] = CAMERA) -> None:
+        self._rungs = rungs
+        self._at: int | None = None
+        self._up_since: float | None = None
+        self._down_since: float | None = None
+        self._busy_since: float | None = None
+        self._capped = len(rungs) - 1
+        self._capped_until = 0.0
+
+    def choose(self, bps: float, now: float) -> Rung:
+        """Return the rung for this rate."""
+        if now > self._capped_until:
+            self._capped = len(self._rungs) - 1
+        wanted = next(index for index, rung in enumerate(self._rungs) if bps < rung.below)
+        wanted = min(wanted, self._capped)
+        if self._at is None or self._may_move(self._at, wanted, bps, now):
+            self._at, self._up_since, self._down_since = wanted, None, None
+        return self._rungs[self._at]
+
+    def on_encoded(self, seconds: float, now: float) -> None:
+        """Tell how long a frame took: a machine too slow or too hot goes down before pictures are lost."""
+        if self._at is None or seconds < _BUSY / self._rungs[self._at].fps:
+            self._busy_since = None
+            return
+        self._busy_since = now if self._busy_since is None else self._busy_since
+        if now - self._busy_since > _BUSY_AFTER_S and self._at > 0:
+            self._capped, self._capped_until = self._at - 1, now + _REST_S
+            self._busy_since = None
+
+    @property
+    def limited_by_machine(self) -> bool:
+        """Whether encoding, not the link, holds the rung down."""
+        return self._capped < len(self._rungs) - 1
+
+    def _may_move(self, at: int, wanted: int, bps: float, now: float) -> bool:
+        if wanted == at:
+            self._up_since = self._down_since = None
+            return False
+        if at > self._capped:
+            return True
+        if wanted > at:
+            self._down_since = None
+            if bps < self._rungs[wanted - 1].below * _UP_MARGIN:
+                return False
+            self._up_since = now if self._up_since is None else self._up_since
+            return now - self._up_since > (_TWO_UP_AFTER_S if wanted > at + 1 else _UP_AFTER_S)
+        self._up_since = None
+        lower = self._rungs[at - 1].below
+        self._down_since = now if self._down_since is None else self._down_since
+        return bps < _FAR_BELOW * lower or (
+            now - self._down_since > _DOWN_AFTER_S and bps < _DOWN_MARGIN * lower
+        )

@@ -1,0 +1,1 @@
+"""Sound out of packets, by the clock of the one who plays it."""

@@ -1,0 +1,228 @@
+"""Clock-driven playout: each pull gives 20 ms, from packets, redundancy, concealment or waiting.
+
+A hole with newer packets behind it is a loss: recovered from the next packet's redundancy or concealed, and
+stepped over. An empty buffer is lateness: concealed without stepping, so that the delay grows; taken back
+later by leaving out pitch periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from kit.media.rtp.codecs.opus import RATE, Pcm
+from kit.media.rtp.playout import stretch
+from kit.media.rtp.playout.delay import AdaptiveDelay
+
+FRAME = 960
+MAX_PACKETS = 200
+_FAR = RATE
+_HARD_CUT_S = 0.5
+_FAST_S = 0.12
+_EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
+_OVER_S, _UNDER_SHARE = 0.02, 0.7
+_GIVE_UP_FRAMES = 25
+
+
+class SoundDecoder(Protocol):
+    """What the playout needs of a codec; None is what cannot be decoded."""
+
+    def decode(self, packet: bytes) -> Pcm | None:
+        """Decode one packet."""
+        ...
+
+    def recover(self, following: bytes, samples: int) -> Pcm | None:
+        """Decode the frame before a packet from its redundancy."""
+        ...
+
+    def conceal(self, samples: int) -> Pcm | None:
+        """Make up a lost frame."""
+        ...
+
+    def samples(self, packet: bytes) -> int:
+        """Samples that a packet holds; 0 when it is damaged."""
+        ...
+
+    def has_fec(self, packet: bytes) -> bool:
+        """Whether :meth:`recover` would find redundancy."""
+        ...
+
+
+@dataclass(slots=True)
+class Counts:
+    """Samples, as W3C's inbound-rtp counts them; jitter-buffer delay in seconds × samples."""
+
+    total: int = 0
+    concealed: int = 0
+    silent_concealed: int = 0
+    concealment_events: int = 0
+    recovered: int = 0
+    inserted_for_deceleration: int = 0
+    removed_for_acceleration: int = 0
+    buffer_delay_s: float = 0.0
+    emitted: int = 0
+    late_packets: int = 0
+    dropped_packets: int = 0
+
+
+class AudioPlayout:
+    """Media time is unwrapped timestamps at 48 kHz. Holds 200 packets; the oldest is dropped first."""
+
+    def __init__(self, decoder: SoundDecoder, channels: int = 2) -> None:
+        self.delay = AdaptiveDelay()
+        self.extra_s = 0.0
+        """Added to the target, for lip-sync."""
+        self.counts = Counts()
+        self.playing: int | None = None
+        """Media time of the first sample of the last pull."""
+        self._decoder = decoder
+        self._channels = channels
+        self._packets: dict[int, bytes] = {}
+        self._ready: Pcm = np.zeros((0, channels), np.int16)
+        self._next: int | None = None
+        self._highest = 0
+        self._packet_samples = FRAME
+        self._started = False
+        self._dry = 0
+        self._since_stretch = 0
+        self._concealing = False
+
+    @property
+    def target_s(self) -> float:
+        """Seconds that sound waits, as wanted."""
+        return self.delay.target + self.extra_s
+
+    @property
+    def level_s(self) -> float:
+        """Seconds of sound at hand."""
+        waiting = self._highest + self._packet_samples - self._next if self._packets and self._next else 0
+        return (max(0, waiting) + len(self._ready)) / RATE
+
+    def add(self, timestamp: int, packet: bytes, now: float, *, redundant: bool = False) -> None:
+        """Take a packet; ``redundant`` copies never replace and are never counted late."""
+        samples = self._decoder.samples(packet)
+        if not samples:
+            self.counts.dropped_packets += 1
+            return
+        if timestamp in self._packets:
+            return
+        if self._next is not None and timestamp < self._next:
+            if not redundant:
+                self.delay.add(timestamp / RATE, now)
+                self.counts.late_packets += 1
+            return
+        self.delay.add(timestamp / RATE, now)
+        self._packet_samples = samples
+        self._highest = max(self._highest, timestamp)
+        self._packets[timestamp] = packet
+        if len(self._packets) > MAX_PACKETS:
+            del self._packets[min(self._packets)]
+            self.counts.dropped_packets += 1
+
+    def pull(self) -> Pcm | None:
+        """Return the next 20 ms; None before the first sound."""
+        if not self._started and not self._start():
+            return None
+        self._cut_far_behind()
+        while len(self._ready) < FRAME:
+            self._ready = np.concatenate((self._ready, self._decode_next()))
+        self._ease()
+        frame, self._ready = self._ready[:FRAME], self._ready[FRAME:]
+        self.counts.total += FRAME
+        self.counts.emitted += FRAME
+        self.counts.buffer_delay_s += self.level_s * FRAME
+        if self._next is not None:
+            self.playing = self._next - len(self._ready) - FRAME
+        return frame
+
+    def _start(self) -> bool:
+        if not self._packets:
+            return False
+        if self._next is None or self._next not in self._packets:
+            self._next = min(self._packets)
+        self._started = self.level_s >= self.target_s
+        return self._started
+
+    def _cut_far_behind(self) -> None:
+        """A stall was delivered in one burst, or the sender jumped: go to the target at once."""
+        if self._next is None or not self._packets:
+            return
+        oldest = min(self._packets)
+        if oldest - self._next > _FAR:
+            self._next = oldest
+            self.delay.restart()
+        if self.level_s <= self.target_s + _HARD_CUT_S:
+            return
+        keep = self._highest + self._packet_samples - int(self.target_s * RATE)
+        for timestamp in [timestamp for timestamp in self._packets if timestamp < keep]:
+            del self._packets[timestamp]
+            self.counts.removed_for_acceleration += self._packet_samples
+        self._next = min(self._packets, default=keep)
+
+    def _decode_next(self) -> Pcm:
+        samples, at = self._packet_samples, self._next or 0
+        packet = self._packets.pop(at, None)
+        if packet is not None:
+            self._dry, self._concealing = 0, False
+            self._next = at + (self._decoder.samples(packet) or samples)
+            decoded = self._decoder.decode(packet)
+            return decoded if decoded is not None else self._conceal(samples)
+        following = self._following(at)
+        if following is not None:
+            gap = min(samples, following - at)
+            self._next = at + gap
+            return self._repair(self._packets[following], gap, adjacent=following == at + gap)
+        self._dry += 1
+        if self._dry > _GIVE_UP_FRAMES:
+            self._next = at + samples
+        return self._conceal(samples)
+
+    def _following(self, at: int) -> int | None:
+        return min((timestamp for timestamp in self._packets if timestamp > at), default=None)
+
+    def _repair(self, following: bytes, samples: int, *, adjacent: bool) -> Pcm:
+        if adjacent and self._decoder.has_fec(following):
+            recovered = self._decoder.recover(following, samples)
+            if recovered is not None:
+                self.counts.recovered += samples
+                self._concealing = False
+                return recovered
+        return self._conceal(samples)
+
+    def _conceal(self, samples: int) -> Pcm:
+        self.counts.concealed += samples
+        self.counts.concealment_events += not self._concealing
+        self._concealing = True
+        made = self._decoder.conceal(samples)
+        if made is None or self._dry > _GIVE_UP_FRAMES:
+            self.counts.silent_concealed += samples
+        return made if made is not None else np.zeros((samples, self._channels), np.int16)
+
+    def _ease(self) -> None:
+        """Move the delay towards its target, one pitch period at a time."""
+        self._since_stretch += 1
+        level, target = self.level_s, self.target_s
+        patience = _EASE_FAST_FRAMES if level > target + _FAST_S else _EASE_FRAMES
+        if self._since_stretch < patience or self._concealing:
+            return
+        if level > target + _OVER_S:
+            self._fill(FRAME + stretch.NEEDED)
+            self._stretched(stretch.compress(self._ready))
+        elif level < _UNDER_SHARE * target:
+            self._fill(stretch.NEEDED)
+            self._stretched(stretch.extend(self._ready))
+
+    def _fill(self, samples: int) -> None:
+        """Decode what is at hand without a hole."""
+        while len(self._ready) < samples and (self._next or 0) in self._packets:
+            self._ready = np.concatenate((self._ready, self._decode_next()))
+
+    def _stretched(self, sound: Pcm | None) -> None:
+        if sound is None:
+            return
+        change = len(sound) - len(self._ready)
+        self.counts.inserted_for_deceleration += max(0, change)
+        self.counts.removed_for_acceleration += max(0, -change)
+        self._ready, self._since_stretch = sound, 0

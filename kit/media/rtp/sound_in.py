@@ -1,0 +1,111 @@
+"""The sound side of a receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import av
+
+from kit.media.rtp.codecs import opus, red
+from kit.media.rtp.codecs.opus import Pcm
+from kit.media.rtp.lipsync import CaptureClock
+from kit.media.rtp.packet import MalformedError
+from kit.media.rtp.playout.playout import FRAME, AudioPlayout
+from kit.media.rtp.serial import Unwrapper
+from kit.media.rtp.transport import KitTransport
+
+CHANNELS = 2
+FRAME_S = FRAME / opus.RATE
+_BEHIND_S = 0.5
+
+
+class _Decoder(opus.OpusDecoder):
+    """libopus with what the playout asks about packets."""
+
+    def samples(self, packet: bytes) -> int:
+        return opus.samples_in(packet)
+
+    def has_fec(self, packet: bytes) -> bool:
+        return opus.has_fec(packet)
+
+
+class SoundIn:
+    """Gives 20 ms of 48 kHz stereo to ``play`` every 20 ms, until somebody pulls by a clock of their own.
+
+    The one who plays through a sound card calls :meth:`pull` from the card's clock; the drift between
+    the card and the sender is then taken up by the playout's time-stretching.
+    """
+
+    def __init__(
+        self, opus_type: int, transport: KitTransport, play: Callable[[av.AudioFrame | None], None]
+    ) -> None:
+        self.clock = CaptureClock(opus.RATE)
+        self.playout = AudioPlayout(_Decoder(CHANNELS), CHANNELS)
+        self.malformed = 0
+        self._opus_type = opus_type
+        self._transport, self._play = transport, play
+        self._timestamps = Unwrapper(32)
+        self._pts = 0
+        self._timer: asyncio.Task[None] | None = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """End; None is played last."""
+        if self._timer is not None:
+            self._timer.cancel()
+            await asyncio.gather(self._timer, return_exceptions=True)
+        self._play(None)
+
+    def add(self, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
+        """Take a packet: plain Opus, or RED with it inside."""
+        if not payload:
+            return
+        whole = self._timestamps(timestamp)
+        if not redundant:
+            self.playout.add(whole, payload, now)
+            return
+        try:
+            blocks = red.unpack(payload)
+        except MalformedError:
+            self.malformed += 1
+            return
+        for block in blocks:
+            if block.payload_type == self._opus_type and block.payload:
+                self.playout.add(whole - block.offset, block.payload, now, redundant=block.offset > 0)
+
+    def pull(self) -> Pcm | None:
+        """Return 20 ms by the caller's clock; the first call ends the clock of this object's own."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        return self._next(time.monotonic())
+
+    def _next(self, now: float) -> Pcm | None:
+        pcm = self.playout.pull()
+        if self.playout.playing is not None:
+            captured = self.clock.captured_at(self.playout.playing & 0xFFFFFFFF)
+            if captured is not None:
+                self._transport.lipsync.on_sound(captured, now)
+        return pcm
+
+    async def _run(self) -> None:
+        due = time.monotonic()
+        while True:
+            due += FRAME_S
+            now = time.monotonic()
+            if due > now:
+                await asyncio.sleep(due - now)
+            elif now - due > _BEHIND_S:
+                due = now
+            pcm = self._next(time.monotonic())
+            if pcm is not None:
+                self._play(self._frame(pcm))
+
+    def _frame(self, pcm: Pcm) -> av.AudioFrame:
+        frame = av.AudioFrame(format="s16", layout="stereo", samples=FRAME)
+        frame.planes[0].update(pcm.tobytes())
+        frame.sample_rate, frame.pts, frame.time_base = opus.RATE, self._pts, Fraction(1, opus.RATE)
+        self._pts += FRAME
+        return frame

@@ -1,0 +1,76 @@
+"""Outgoing streams: numbers, history and copies. Sans-io; the transport sends what they make."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from kit.media.rtp.history import History
+from kit.media.rtp.packet import RtpPacket, wrap_rtx
+
+PADDING = 224
+
+
+@dataclass(slots=True)
+class Counters:
+    """Totals since the stream began, as W3C's outbound-rtp names them."""
+
+    packets_sent: int = 0
+    bytes_sent: int = 0
+    header_bytes_sent: int = 0
+    retransmitted_packets_sent: int = 0
+    retransmitted_bytes_sent: int = 0
+    nack_count: int = 0
+    pli_count: int = 0
+    frames_encoded: int = 0
+    key_frames_encoded: int = 0
+    frames_skipped: int = 0
+    total_encode_s: float = 0.0
+    last_timestamp: int = 0
+    last_at: float | None = None
+
+
+class OutgoingStream:
+    """One SSRC and, when retransmission was negotiated, its second one (RFC 4588).
+
+    The sequence number starts in the lower half of its range: SRTP derives its roll-over counter from it.
+    """
+
+    def __init__(self, ssrc: int, rtx_ssrc: int, mid: bytes) -> None:
+        self.ssrc, self.rtx_ssrc, self.mid = ssrc, rtx_ssrc, mid
+        self.rtx_type: int | None = None
+        self.history = History()
+        self.counters = Counters()
+        self._next = secrets.randbits(15)
+        self._next_rtx = secrets.randbits(15)
+        self.leaving: int | None = None
+        """Timestamp of the last packet that left: its frame must be completed."""
+
+    def number(self, packet: RtpPacket, now: float) -> None:
+        """Give a packet its sequence number as it leaves."""
+        counters = self.counters
+        counters.packets_sent += 1
+        counters.bytes_sent += len(packet.payload)
+        counters.header_bytes_sent += 28 + packet.padding
+        if packet.ssrc == self.rtx_ssrc:
+            packet.sequence_number = self._next_rtx
+            self._next_rtx = (self._next_rtx + 1) & 0xFFFF
+            counters.retransmitted_packets_sent += 1
+            counters.retransmitted_bytes_sent += len(packet.payload)
+            return
+        packet.sequence_number = self._next
+        self._next = (self._next + 1) & 0xFFFF
+        self.leaving = packet.timestamp
+        counters.last_timestamp, counters.last_at = packet.timestamp, now
+        if self.rtx_type is not None:
+            self.history.add(packet, now)
+
+    def copy(self, packet: RtpPacket) -> RtpPacket | None:
+        """Make a retransmission of a packet that has left; None where that was not negotiated."""
+        return None if self.rtx_type is None else wrap_rtx(packet, self.rtx_type, self.rtx_ssrc)
+
+    def padding(self) -> RtpPacket | None:
+        """Make a packet that only fills the link, for probing; None before the first media."""
+        if self.rtx_type is None or self.leaving is None:
+            return None
+        return RtpPacket(self.rtx_type, False, 0, self.leaving, self.rtx_ssrc, b"", padding=PADDING)

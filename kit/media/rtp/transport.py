@@ -1,0 +1,311 @@
+"""aiortc's DTLS transport with one estimator, one pacer and one log of arrivals for its bundle.
+
+Of aiortc 1.16.0 it takes over what happens to decrypted RTP and RTCP; handshake, SRTP and SCTP stay aiortc's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any, NamedTuple, Protocol
+
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.stats import RTCStatsReport, RTCTransportStats
+
+from kit.media.rtp import packet as rtp
+from kit.media.rtp import rtcp
+from kit.media.rtp.allocation import FLOOR_BPS, Allocation, Shares
+from kit.media.rtp.congestion.estimator import Limits, SendSideEstimator
+from kit.media.rtp.feedback import ArrivalLog, FeedbackReader
+from kit.media.rtp.lipsync import LipSync
+from kit.media.rtp.pacer import Pacer
+from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
+from kit.media.rtp.router import Router
+from kit.media.rtp.statistics import TransportStats
+from kit.media.rtp.streams import OutgoingStream
+
+TICK_S = 0.05
+_SLACK_S = 0.001
+_FEEDBACK_S = (0.05, 0.1)
+_FEEDBACK_SHARE, _FEEDBACK_BITS = 0.05, 90 * 8
+_CEILING_BPS = 3_000_000
+
+
+class Receiver(Protocol):
+    """What a transport asks of a receiver."""
+
+    def on_rtp(self, packet: RtpPacket) -> None:
+        """Take a packet."""
+        ...
+
+    def on_rtcp(self, message: rtcp.Message, now: float) -> None:
+        """Take a message about a received stream."""
+        ...
+
+
+class Sender(Protocol):
+    """What a transport asks of a sender."""
+
+    stream: OutgoingStream
+
+    def on_rtcp(self, message: rtcp.Message, now: float) -> None:
+        """Take a message about the sent stream."""
+        ...
+
+    def on_shares(self, shares: Shares, loss: float) -> None:
+        """Follow the allocation."""
+        ...
+
+
+class Outgoing(NamedTuple):
+    """A packet on its way through the pacer."""
+
+    packet: RtpPacket
+    stream: OutgoingStream
+
+
+class KitTransport(RTCDtlsTransport):
+    """Replaces ``RTCDtlsTransport`` in aiortc's peer connection."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.estimator = SendSideEstimator(Limits(floor=FLOOR_BPS, ceiling=_CEILING_BPS))
+        self.allocation = Allocation()
+        self.lipsync = LipSync()
+        self.router: Router[Receiver] = Router()
+        self.refused = 0
+        self.last_received: float | None = None
+        """Monotonic seconds; the silence since then is how a dead path is noticed."""
+        self.report_ssrc = 1
+        self._pacer: Pacer[Outgoing] = Pacer(lambda outgoing: outgoing.packet.size_on_link)
+        self._senders: list[Sender] = []
+        self._ids = ExtensionIds()
+        self._feedback_reader = FeedbackReader()
+        self._arrivals = ArrivalLog()
+        self._feedback_at = 0.0
+        self._feedback_every = _FEEDBACK_S[1]
+        self._received_bytes = 0
+        self._received_bps = 300_000.0
+        self._media_ssrc = 0
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self, extensions: list[tuple[str, int]]) -> None:
+        """Start pacing; called by every sender and receiver when its negotiation is done."""
+        found = ExtensionIds.of(extensions)
+        self._ids = ExtensionIds(*(new or old for new, old in zip(found, self._ids, strict=True)))
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._pace()), asyncio.create_task(self._tick())]
+
+    def add_sender(self, sender: Sender) -> None:
+        """Let a sender take part in the allocation."""
+        self._senders.append(sender)
+
+    def remove_sender(self, sender: Sender) -> None:
+        """Forget a sender and what it queued."""
+        self._senders = [other for other in self._senders if other is not sender]
+        self._pacer.purge(lambda outgoing: outgoing.stream is sender.stream)
+
+    async def stop(self) -> None:
+        """Stop pacing, then the transport."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await super().stop()
+
+    # Sending
+
+    @property
+    def queue_s(self) -> float:
+        """Seconds of packets that wait in the pacer."""
+        return self._pacer.queue_s
+
+    async def send_now(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+        """Send sound: it never waits."""
+        await self._send(Outgoing(packet, stream), 0)
+
+    def queue(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+        """Send a picture's packet when its turn comes."""
+        self._pacer.push(Outgoing(packet, stream))
+        self._wake.set()
+
+    def queue_retransmission(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+        """Send a copy, before pictures."""
+        self._pacer.push_retransmission(Outgoing(packet, stream))
+        self._wake.set()
+
+    def drop_queued(self, stream: OutgoingStream) -> int:
+        """Take a stream's frames that have not begun to leave, and its copies, out of the queue."""
+        return self._pacer.purge(
+            lambda outgoing: outgoing.stream is stream and outgoing.packet.timestamp != stream.leaving
+        )
+
+    async def send_rtcp(self, data: bytes) -> None:
+        """Send a compound; a lost connection is noticed elsewhere."""
+        with contextlib.suppress(ConnectionError):
+            await self._send_rtp(data)
+
+    async def _send(self, outgoing: Outgoing, cluster: int) -> None:
+        packet, stream = outgoing
+        now = time.monotonic()
+        stream.number(packet, now)
+        if self._ids.transport_sequence:
+            packet.transport_sequence = self.estimator.on_sent(now, packet.size_on_link, cluster)
+        with contextlib.suppress(ConnectionError):
+            await self._send_rtp(rtp.serialize(packet, self._ids, stream.mid, time.time()))
+
+    async def _pace(self) -> None:
+        while True:
+            now = time.monotonic()
+            self._begin_cluster(now)
+            wait = self._pacer.wait(now)
+            if wait is None:
+                self._wake.clear()
+                await self._wake.wait()
+            elif wait > _SLACK_S:
+                await asyncio.sleep(wait)
+            elif (departure := self._pacer.take(now + _SLACK_S)) is not None:
+                if departure.item is not None:
+                    await self._send(departure.item, departure.cluster)
+                else:
+                    await self._send_padding(departure.cluster, now)
+
+    def _begin_cluster(self, now: float) -> None:
+        estimator = self.estimator
+        if estimator.last_feedback is None or not any(s.stream.padding() for s in self._senders):
+            return
+        estimator.begin_probing(now)
+        if not self._pacer.probing and (probe := estimator.take_probe()) is not None:
+            self._pacer.probe(probe, now)
+
+    async def _send_padding(self, cluster: int, now: float) -> None:
+        for sender in self._senders:
+            padding = sender.stream.padding()
+            if padding is not None:
+                await self._send(Outgoing(padding, sender.stream), cluster)
+                self._pacer.sent_in_cluster(padding.size_on_link, now)
+                return
+        self._pacer.sent_in_cluster(0, now)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            self.estimator.on_tick(now)
+            self._share(now)
+            if self.estimator.prober.pending:
+                self._wake.set()
+            if now - self._feedback_at > self._feedback_every:
+                await self._send_feedback(now)
+
+    def _share(self, now: float) -> None:
+        estimator = self.estimator
+        self._pacer.set_target(estimator.target)
+        repetition = sum(sender.stream.history.spent_bps(now) for sender in self._senders)
+        queued = estimator.queueing.smoothed
+        shares = self.allocation.share(now, estimator.target, estimator.loss, repetition, queued)
+        for sender in self._senders:
+            sender.on_shares(shares, estimator.loss)
+
+    # Receiving
+
+    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
+        now = time.monotonic()
+        self.last_received = now
+        try:
+            packet = rtp.parse(data, self._ids, now)
+        except MalformedError:
+            self.refused += 1
+            return
+        if packet.transport_sequence is not None:
+            self._arrivals.add(packet.transport_sequence, now)
+            self._received_bytes += len(data)
+            self._media_ssrc = packet.ssrc
+        receiver = self.router.find(packet)
+        if receiver is None:
+            self.refused += 1
+        else:
+            receiver.on_rtp(packet)
+        if packet.transport_sequence is not None and now - self._feedback_at > self._feedback_every:
+            await self._send_feedback(now)
+
+    async def _handle_rtcp_data(self, data: bytes) -> None:
+        now = time.monotonic()
+        self.last_received = now
+        reading = rtcp.parse(data)
+        self.refused += reading.refused
+        for message in reading.messages:
+            if isinstance(message, rtcp.TransportFeedback):
+                self._on_feedback(message, now)
+            else:
+                self._dispatch(message, now)
+
+    def _on_feedback(self, message: rtcp.TransportFeedback, now: float) -> None:
+        try:
+            reports = self._feedback_reader.read(message.fci)
+        except MalformedError:
+            self.refused += 1
+            return
+        self.estimator.on_feedback(now, reports)
+        self._share(now)
+        self._wake.set()
+
+    def _dispatch(self, message: rtcp.Message, now: float) -> None:
+        if isinstance(message, rtcp.Remb):
+            self.estimator.on_remb(now, message.bitrate)
+        for ssrc in _about_received(message):
+            if (receiver := self.router.by_ssrc(ssrc)) is not None:
+                receiver.on_rtcp(message, now)
+        for ssrc in _about_sent(message):
+            for sender in self._senders:
+                if ssrc in (sender.stream.ssrc, sender.stream.rtx_ssrc):
+                    sender.on_rtcp(message, now)
+
+    async def _send_feedback(self, now: float) -> None:
+        """Spend about 5 % of what is received on it, as libwebrtc does."""
+        seconds = max(0.01, now - self._feedback_at)
+        self._feedback_at = now
+        rate, self._received_bytes = self._received_bytes * 8 / seconds, 0
+        self._received_bps += 0.2 * (rate - self._received_bps)
+        shortest, longest = _FEEDBACK_S
+        wanted = _FEEDBACK_BITS / (_FEEDBACK_SHARE * max(self._received_bps, 10_000.0))
+        self._feedback_every = min(longest, max(shortest, wanted))
+        fci = self._arrivals.build()
+        if fci is not None:
+            await self.send_rtcp(rtcp.transport_wide(self.report_ssrc, self._media_ssrc, fci))
+
+    # Statistics
+
+    def _get_stats(self) -> RTCStatsReport:
+        report = super()._get_stats()
+        plain = report[self._stats_id]
+        assert isinstance(plain, RTCTransportStats)
+        silent = None if self.last_received is None else time.monotonic() - self.last_received
+        report.add(
+            TransportStats(
+                **vars(plain),
+                availableOutgoingBitrate=self.estimator.target,
+                currentRoundTripTime=self.estimator.round_trip if self.estimator.last_feedback else None,
+                packetLoss=self.estimator.loss,
+                queueingDelay=self.estimator.queueing.smoothed,
+                refusedPackets=self.refused,
+                lastPacketReceived=silent,
+            )
+        )
+        return report
+
+
+def _about_received(message: rtcp.Message) -> tuple[int, ...]:
+    if isinstance(message, rtcp.SenderReport):
+        return (message.ssrc,)
+    return message.ssrcs if isinstance(message, rtcp.Bye) else ()
+
+
+def _about_sent(message: rtcp.Message) -> tuple[int, ...]:
+    if isinstance(message, rtcp.SenderReport | rtcp.ReceiverReport):
+        return tuple({block.ssrc for block in message.blocks})
+    if isinstance(message, rtcp.Nack):
+        return (message.media_ssrc,)
+    return message.media_ssrcs if isinstance(message, rtcp.KeyframeRequest) else ()

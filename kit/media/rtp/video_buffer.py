@@ -1,0 +1,146 @@
+"""Frames out of packets: released when whole, never over a hole, with a deadline on waiting."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+MAX_PACKETS = 2048
+MAX_FRAMES = 60
+PLI_AFTER_S = 0.35
+_PLI_INTERVAL_S = 0.6
+_JUMP_AFTER_S = 0.1
+
+
+class Frame(NamedTuple):
+    """An encoded picture."""
+
+    timestamp: int
+    payloads: tuple[bytes, ...]
+    keyframe: bool
+
+
+class _Packet(NamedTuple):
+    timestamp: int
+    marker: bool
+    payload: bytes
+
+
+class VideoBuffer:
+    """Numbers are unwrapped. Holds at most 2,048 packets: then all are dropped and a key frame asked for."""
+
+    def __init__(self, starts_keyframe: Callable[[bytes], bool]) -> None:
+        self.jumps = self.overflows = 0
+        self._starts_keyframe = starts_keyframe
+        self._packets: dict[int, _Packet] = {}
+        self._keyframes: deque[int] = deque(maxlen=64)
+        self._frames: deque[Frame] = deque()
+        self._next: int | None = None
+        self._scan = 0
+        self._highest = 0
+        self._blocked: float | None = None
+        self._asked = float("-inf")
+
+    @property
+    def oldest_useful(self) -> int | None:
+        """Packets before this number are of no use any more."""
+        return self._next
+
+    def add(self, number: int, timestamp: int, payload: bytes, now: float, *, marker: bool) -> None:
+        """Take a packet; an empty payload is padding and only fills its place."""
+        if (self._next is not None and number < self._next) or number in self._packets:
+            return
+        if len(self._packets) >= MAX_PACKETS or (self._packets and number - self._highest > MAX_PACKETS):
+            self.overflows += 1
+            self._begin_anew()
+        keyframe = bool(payload) and self._starts_keyframe(payload)
+        self._highest = max(self._highest, number)
+        if self._next is None:
+            if not keyframe:
+                self._blocked = now if self._blocked is None else self._blocked
+                return
+            self._next = self._scan = self._highest = number
+        self._packets[number] = _Packet(timestamp, marker, payload)
+        if keyframe and number > self._next:
+            self._keyframes.append(number)
+        self._advance(now)
+
+    def take(self) -> Frame | None:
+        """Return the next whole frame, in order."""
+        return self._frames.popleft() if self._frames else None
+
+    def on_tick(self, now: float) -> bool:
+        """About every 15 ms; says whether a key frame should be asked for."""
+        if self._blocked is None:
+            return False
+        if self._next is not None and now - self._blocked > _JUMP_AFTER_S:
+            self._jump(now)
+        late = self._blocked is not None and now - self._blocked > PLI_AFTER_S
+        return late and self.ask(now)
+
+    def ask(self, now: float) -> bool:
+        """Whether a key frame may be asked for now: not more often than every 0.6 s."""
+        if now - self._asked <= _PLI_INTERVAL_S:
+            return False
+        self._asked = now
+        return True
+
+    def _begin_anew(self) -> None:
+        self._packets.clear()
+        self._keyframes.clear()
+        self._next, self._highest = None, 0
+
+    def _advance(self, now: float) -> None:
+        released = False
+        while self._next is not None and (packet := self._packets.get(self._scan)) is not None:
+            if self._scan == self._next and not packet.payload:
+                del self._packets[self._scan]
+                self._scan = self._next = self._scan + 1
+            elif self._packets[self._next].timestamp != packet.timestamp:
+                self._release(self._scan)
+                released = True
+            else:
+                self._scan += 1
+                if packet.marker:
+                    self._release(self._scan)
+                    released = True
+        if self._scan > self._highest:
+            self._blocked = None
+        elif released or self._blocked is None:
+            self._blocked = now
+
+    def _release(self, end: int) -> None:
+        begin = self._next if self._next is not None else end
+        packets = [self._packets.pop(number) for number in range(begin, end)]
+        payloads = tuple(packet.payload for packet in packets if packet.payload)
+        if payloads:
+            if len(self._frames) >= MAX_FRAMES:
+                self._frames.popleft()
+                self.overflows += 1
+            keyframe = self._starts_keyframe(payloads[0])
+            self._frames.append(Frame(packets[0].timestamp, payloads, keyframe))
+        self._next = self._scan = end
+
+    def _jump(self, now: float) -> None:
+        """Go on at the newest key frame that is whole: what was before it is not needed to decode it."""
+        for start in reversed(self._keyframes):
+            if self._next is not None and start > self._next and self._whole(start):
+                for number in [number for number in self._packets if number < start]:
+                    del self._packets[number]
+                self._next = self._scan = start
+                self.jumps += 1
+                self._advance(now)
+                break
+        while self._keyframes and self._next is not None and self._keyframes[0] <= self._next:
+            self._keyframes.popleft()
+
+    def _whole(self, start: int) -> bool:
+        first = self._packets.get(start)
+        number, packet = start, first
+        while packet is not None and first is not None and packet.timestamp == first.timestamp:
+            if packet.marker:
+                return True
+            number += 1
+            packet = self._packets.get(number)
+        return False

@@ -1,0 +1,126 @@
+"""The picture side of a receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+import av
+
+from kit.media.rtp import rtcp
+from kit.media.rtp.codecs import h264, vp8
+from kit.media.rtp.decoding import VideoDecoder
+from kit.media.rtp.lipsync import CaptureClock
+from kit.media.rtp.nack import NackList
+from kit.media.rtp.serial import Unwrapper
+from kit.media.rtp.statistics import Freezes
+from kit.media.rtp.transport import KitTransport
+from kit.media.rtp.video_buffer import VideoBuffer
+
+TICK_S = 0.015
+_CLOCK_RATE = 90_000
+_MAX_NACKED = 200
+_STARTS = {"H264": h264.starts_keyframe, "VP8": vp8.starts_keyframe}
+
+
+class VideoIn:
+    """Asks for what is missing, puts frames together, has them decoded, shows them in step with the sound."""
+
+    def __init__(
+        self, codec: str, transport: KitTransport, show: Callable[[av.VideoFrame | None], None]
+    ) -> None:
+        self.codec = codec.upper()
+        self.clock = CaptureClock(_CLOCK_RATE)
+        self.freezes = Freezes()
+        self.frames = self.key_frame_requests = 0
+        self.size = (0, 0)
+        self.nacks = NackList()
+        self.buffer = VideoBuffer(_STARTS[self.codec])
+        self.media_ssrc = 0
+        self._transport, self._show = transport, show
+        self._loop = asyncio.get_running_loop()
+        self.decoder = VideoDecoder(self.codec, self._decoded, self._broken)
+        self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
+        self._origin: int | None = None
+        self._timer = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """End; None is shown last."""
+        self._timer.cancel()
+        await asyncio.gather(self._timer, return_exceptions=True)
+        self.decoder.close()
+
+    def add(
+        self, sequence: int, timestamp: int, payload: bytes, now: float, *, marker: bool, retransmitted: bool
+    ) -> None:
+        """Take a packet of the stream, itself or its retransmission."""
+        number = self._numbers(sequence)
+        self.nacks.add(number, now, retransmitted=retransmitted)
+        self.buffer.add(number, timestamp, payload, now, marker=marker)
+        self._release()
+        if not retransmitted:
+            self._ask(now)
+
+    def _release(self) -> None:
+        while (frame := self.buffer.take()) is not None:
+            whole = self._timestamps(frame.timestamp)
+            self._origin = whole if self._origin is None else self._origin
+            self.frames += 1
+            self.decoder.add(frame, whole - self._origin)
+
+    def _ask(self, now: float) -> None:
+        lost = self.nacks.due(now, self.buffer.oldest_useful)
+        for start in range(0, len(lost), _MAX_NACKED):
+            wrapped = [number & 0xFFFF for number in lost[start : start + _MAX_NACKED]]
+            self._send(rtcp.nack(self._transport.report_ssrc, self.media_ssrc, wrapped))
+
+    def _ask_keyframe(self) -> None:
+        self.key_frame_requests += 1
+        self._send(rtcp.picture_loss(self._transport.report_ssrc, self.media_ssrc))
+
+    def _send(self, data: bytes) -> None:
+        self._loop.create_task(self._transport.send_rtcp(data))
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            if len(self.nacks):
+                self._ask(now)
+            if self.buffer.on_tick(now):
+                self._ask_keyframe()
+            self._release()
+
+    def _broken(self) -> None:
+        """Called from the decoder's thread too."""
+
+        def ask() -> None:
+            if self.buffer.ask(time.monotonic()):
+                self._ask_keyframe()
+
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(ask)
+
+    def _decoded(self, picture: av.VideoFrame | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._hold, picture)
+
+    def _hold(self, picture: av.VideoFrame | None) -> None:
+        hold = self._transport.lipsync.hold_s
+        if hold > TICK_S:
+            self._loop.call_later(hold, self._present, picture)
+        else:
+            self._present(picture)
+
+    def _present(self, picture: av.VideoFrame | None) -> None:
+        now = time.monotonic()
+        if picture is not None:
+            self.freezes.on_picture(now)
+            self.size = (picture.width, picture.height)
+            if self._origin is not None and picture.pts is not None:
+                captured = self.clock.captured_at((self._origin + picture.pts) & 0xFFFFFFFF)
+                if captured is not None:
+                    self._transport.lipsync.on_picture(captured, now)
+        self._show(picture)

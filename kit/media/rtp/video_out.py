@@ -1,0 +1,153 @@
+"""The camera's side of a sender: which frames are encoded, how, and how they leave."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import av
+
+from kit.media.rtp.allocation import Shares
+from kit.media.rtp.codecs import h264, vp8
+from kit.media.rtp.codecs.video import Encoded, VideoEncoder, open_encoder
+from kit.media.rtp.ladder import CAMERA, Ladder, Rung
+from kit.media.rtp.packet import RtpPacket
+from kit.media.rtp.streams import OutgoingStream
+from kit.media.rtp.transport import KitTransport
+
+_CLOCK_RATE = 90_000
+_CAMERA_FPS = 30
+_SKIP_QUEUE_S, _CUT_QUEUE_S = 0.15, 0.4
+_KEYFRAME_INTERVAL_S = 0.3
+_COPY_AFTER_S = 0.025
+
+
+class VideoOut:
+    """Encodes in a thread of its own; frames that would only queue are left out before they cost anything."""
+
+    def __init__(
+        self,
+        stream: OutgoingStream,
+        transport: KitTransport,
+        payload_type: int,
+        codec: str,
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        self.ladder = Ladder(CAMERA)
+        self.encoder: VideoEncoder = open_encoder(codec)
+        self.stopped = False
+        """Pictures do not fit beside sound: say so on the screen."""
+        self._codec = codec.upper()
+        self._stream, self._transport, self._pool = stream, transport, pool
+        self._payload_type = payload_type
+        self._offset = secrets.randbits(32)
+        self._picture_id = secrets.randbits(15)
+        self._bitrate = 300_000.0
+        self._protect = False
+        self._keyframe_wanted = True
+        self._last_keyframe = float("-inf")
+        self._rung: Rung = CAMERA[0]
+        self._due = 0.0
+        self._size = (0, 0)
+
+    def on_shares(self, shares: Shares, loss: float) -> None:  # noqa: ARG002
+        """Follow the allocation."""
+        self.stopped = not shares.video
+        self._bitrate = shares.video or self._bitrate
+        self._protect = shares.protect
+
+    def want_keyframe(self) -> None:
+        """The other side cannot go on without one."""
+        self._keyframe_wanted = True
+
+    def figures(self) -> dict[str, Any]:
+        """Fields of outbound-rtp that only pictures have."""
+        limited = "cpu" if self.ladder.limited_by_machine else "bandwidth"
+        full = self._rung.height >= CAMERA[-1].height
+        return {
+            "targetBitrate": self._bitrate,
+            "frameWidth": self._size[0],
+            "frameHeight": self._size[1],
+            "encoderImplementation": self.encoder.name,
+            "qualityLimitationReason": "none" if full else limited,
+        }
+
+    async def send(self, frame: object) -> None:
+        """Send a picture, or leave it out; other things are passed over."""
+        if not isinstance(frame, av.VideoFrame):
+            return
+        now = time.monotonic()
+        if self.stopped:
+            self._keyframe_wanted = True
+            return
+        if not self._is_due(now):
+            return
+        cut = self._transport.queue_s > _CUT_QUEUE_S
+        if cut:
+            self._transport.drop_queued(self._stream)
+        elif self._transport.queue_s > _SKIP_QUEUE_S or self._transport.estimator.congested:
+            self._stream.counters.frames_skipped += 1
+            return
+        wanted = self._keyframe_wanted and now - self._last_keyframe > _KEYFRAME_INTERVAL_S
+        timestamp = round((frame.pts or 0) * (frame.time_base or 1 / _CLOCK_RATE) * _CLOCK_RATE)
+        encoded = await self._encode(frame, now, keyframe=cut or wanted)
+        if encoded.data:
+            self._queue(encoded, (self._offset + timestamp) & 0xFFFFFFFF, now)
+
+    def _is_due(self, now: float) -> bool:
+        """Thin the camera's pictures out to the rung's frame rate."""
+        self._rung = self.ladder.choose(self._bitrate, now)
+        self._due += self._rung.fps / _CAMERA_FPS
+        if self._due < 1:
+            return False
+        self._due = min(self._due - 1, 1.0)
+        return True
+
+    async def _encode(self, frame: av.VideoFrame, now: float, *, keyframe: bool) -> Encoded:
+        begun = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        rung, bitrate = self._rung, self._bitrate
+        encoded = await loop.run_in_executor(
+            self._pool, lambda: self.encoder.encode(frame, rung, bitrate, now, keyframe=keyframe)
+        )
+        taken = time.perf_counter() - begun
+        self.ladder.on_encoded(taken, now)
+        counters = self._stream.counters
+        counters.total_encode_s += taken
+        counters.frames_encoded += 1
+        if encoded.keyframe:
+            self._keyframe_wanted, self._last_keyframe = False, now
+            counters.key_frames_encoded += 1
+        return encoded
+
+    def _queue(self, encoded: Encoded, timestamp: int, now: float) -> None:
+        payloads = self._packetize(encoded.data)
+        packets = [
+            RtpPacket(
+                self._payload_type, index == len(payloads) - 1, 0, timestamp, self._stream.ssrc, payload
+            )
+            for index, payload in enumerate(payloads)
+        ]
+        for packet in packets:
+            self._transport.queue(packet, self._stream)
+        if self._protect:
+            loop = asyncio.get_running_loop()
+            delay = self._transport.queue_s + _COPY_AFTER_S
+            loop.call_later(delay, self._send_copies, packets, now)
+
+    def _send_copies(self, packets: list[RtpPacket], now: float) -> None:
+        """Send the whole picture again: what the link loses is there before it is missed."""
+        for packet in packets:
+            copy = self._stream.copy(packet)
+            if copy is not None and packet.transport_sequence is not None:
+                self._stream.history.repeat(packet, now)
+                self._transport.queue_retransmission(copy, self._stream)
+
+    def _packetize(self, data: bytes) -> list[bytes]:
+        if self._codec == "H264":
+            return h264.packetize(data)
+        self._picture_id = (self._picture_id + 1) & 0x7FFF
+        return vp8.packetize(data, self._picture_id)
