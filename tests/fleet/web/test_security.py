@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from fleet.store import Store
+from fleet.web.__main__ import main
 
 CHANGE = "/kit/kit-0003/anmal"
 FORM = {"category": "sound"}
@@ -62,8 +61,10 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:8090", "fleet.example:8090", "127.0.0.1"])
 def test_it_does_not_listen_to_other_machines(listen: str, tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'x.db'}"
-    command = [sys.executable, "-m", "fleet.web", "--listen", listen, "--database", database]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert ended.returncode == 1
-    assert "there is no login yet" in ended.stderr
+    with pytest.raises(SystemExit, match="there is no login yet"):
+        main(database=f"sqlite:///{tmp_path / 'x.db'}", listen=listen, static=tmp_path)
+
+
+def test_it_says_what_is_missing_when_the_pages_files_are_not_built(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"htmx\.js.*npm run build"):
+        main(database=f"sqlite:///{tmp_path / 'x.db'}", listen="127.0.0.1:8090", static=tmp_path)
