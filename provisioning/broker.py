@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from fleet.contract import CASE, DESIRED, MAX_MESSAGE_BYTES, PRESENCE, REPORT, all_kits, topic
+from fleet.contract import MAX_MESSAGE_BYTES, PRESENCE, REPORT, all_kits, topic
 from provisioning import files
 from provisioning.names import SERVICES
 
@@ -26,10 +26,6 @@ _RULES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("read", all_kits(REPORT)),
         ("read", all_kits(PRESENCE)),
         ("write", "kits/+/cmd/#"),
-    ),
-    "fleet-control": (
-        ("write", all_kits(DESIRED)),
-        ("write", all_kits(CASE)),
     ),
 }
 _BY_KIT: Final = (REPORT, PRESENCE)
@@ -128,7 +124,6 @@ acl_file {broker.access}
 # 0 is no limit: a limit loses messages that were accepted with success.
 max_queued_messages 0
 max_inflight_messages 0
-message_size_limit {MAX_MESSAGE_BYTES}
 max_packet_size {MAX_MESSAGE_BYTES + PACKET_OVERHEAD}
 
 persistence true

@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-SERVICES: Final = ("fleet-ingest", "fleet-control")
+SERVICES: Final = ("fleet-ingest",)
 """Clients of the broker that are not kits; what each may do is in ``provisioning.broker``."""
 
 _KIT = re.compile(r"kit-[0-9]{4,6}")

@@ -98,11 +98,18 @@ class Connection:
             taken.append(self._inbox.popleft())
         return taken
 
-    async def close(self) -> None:
-        """Disconnect so that the last will is not sent; cut the line when that takes too long."""
+    async def close(self, *, said_goodbye: bool) -> None:
+        """Disconnect. Unless goodbye was said, the last will is sent if no other connection follows in time.
+
+        The line is cut when that takes too long.
+        """
         self._abandoned = True
         if not self.ended:
-            await asyncio.to_thread(self._mqtt.disconnect)
+            reason = ReasonCode(
+                PacketTypes.DISCONNECT,
+                "Normal disconnection" if said_goodbye else "Disconnect with will message",
+            )
+            await asyncio.to_thread(self._mqtt.disconnect, reason)
             await _soon(self._gone)
         if not self.ended:
             self._cut()

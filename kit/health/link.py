@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import secrets
 from collections.abc import Awaitable, Callable
@@ -71,7 +72,7 @@ class Link:
         self._heard = heard
         self._changed = changed
         self._wake = asyncio.Event()
-        self._retry = asyncio.Event()
+        self._anew = asyncio.Event()
         self.connected = False
         self.refused_at: float | None = None
         """When the fleet or the contract last refused a report (clock of the loop)."""
@@ -81,9 +82,10 @@ class Link:
         """There is something to send."""
         self._wake.set()
 
-    def retry_now(self) -> None:
-        """Do not wait any longer before the next attempt."""
-        self._retry.set()
+    def connect_anew(self) -> None:
+        """The network has changed: give up the connection there was, and do not wait before the next."""
+        self._anew.set()
+        self._wake.set()
 
     def report_refused(self) -> None:
         """Count a report that will never be stored."""
@@ -111,6 +113,7 @@ class Link:
         session = secrets.token_hex(16)
         connection = Connection(self._broker, self._terms(session), self._wake.set)
         topics = tuple(topic(channel, self._kit) for channel in (ACK, DESIRED, CASE))
+        said_goodbye = False
         try:
             await connection.open(topics, self._timing.connect_s)
             await self._tell_presence(
@@ -124,35 +127,37 @@ class Link:
                     connection,
                     Presence(state="offline", session=session, why=self.goodbye, at=self._wall_ms()),
                 )
-                await connection.delivered()
+                said_goodbye = await connection.delivered()
             raise
         finally:
             self._counters.count("publish_refused", connection.refused)
             self._set_connected(False)
-            await connection.close()
+            await connection.close(said_goodbye=said_goodbye)
 
     async def _serve(self, connection: Connection) -> None:
         window = Window(self._timing.resend)
-        while not connection.ended:
+        while not connection.ended and not self._anew.is_set():
             self._wake.clear()
             for name, payload in connection.take():
                 await self._take(name, payload, window)
-            await self._send(connection, window)
+            # While the broker has not answered what it got, nothing more is due: its answer wakes.
+            due = window.due if await self._send(connection, window) else None
             try:
-                async with asyncio.timeout_at(window.due):
+                async with asyncio.timeout_at(due):
                     await self._wake.wait()
             except TimeoutError:
                 log.info("reports_not_acknowledged", pending=self._desk.state.depth)
 
-    async def _send(self, connection: Connection, window: Window) -> None:
-        """Fill the window, but never hand paho more than a window's worth."""
+    async def _send(self, connection: Connection, window: Window) -> bool:
+        """Fill the window; False while the line still holds a window's worth that the broker has not got."""
         if connection.under_way >= self._timing.resend.in_flight:
-            return
+            return False
         pending = await self._desk.pending(self._timing.resend.in_flight)
         for row in window.to_send(pending, asyncio.get_running_loop().time()):
             message = await self._message(row)
             if message is not None:
                 await connection.publish(topic(REPORT, self._kit), message)
+        return True
 
     async def _message(self, row: Row) -> bytes | None:
         """The report on the wire, or what says in its place that it is lost."""
@@ -229,9 +234,7 @@ class Link:
             self._changed()
 
     async def _pause(self, seconds: float) -> None:
-        self._retry.clear()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._retry.wait()
-        except TimeoutError:
-            pass
+                await self._anew.wait()
+        self._anew.clear()

@@ -21,6 +21,8 @@ from kit.health.store import Limits, Row, Store, salvage
 
 ON_DISK: Final = Limits(reports=20_000, body_bytes=16 << 20)
 IN_MEMORY: Final = Limits(reports=1_000, body_bytes=1 << 20)
+MOST_STREAMS: Final = 100
+"""That a disk which refuses has yet to forget. One more is only sent again."""
 
 Answer = TypeVar("Answer")
 
@@ -77,7 +79,8 @@ class Outbox:
     def acknowledge(self, stream: str, seq: int) -> None:
         """The fleet has that stream up to and including ``seq``."""
         gone = self._memory.acknowledge(stream, seq)
-        self._acknowledged[stream] = max(seq, self._acknowledged.get(stream, 0))
+        if stream in self._acknowledged or len(self._acknowledged) < MOST_STREAMS:
+            self._acknowledged[stream] = max(seq, self._acknowledged.get(stream, 0))
         if not self.refused:
             gone += self._forget()
         self.full = self.full and not gone

@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from kit.health.timing import Timing, for_interval
 from kit.health.words import News, Seen, Status
 from kit.hw import readings as hw
 from kit.hw.readings import Readings
-from kit.ipc.state import FaultCategory, NoticeKind
+from kit.ipc.state import FaultCategory, NoticeKind, Uplink
 
 OUTBOX: Final = "outbox.db"
 LOOK_EVERY_S: Final = 5.0
@@ -126,9 +127,9 @@ class Reporter:
         """``look`` tells something that the fleet should know soon."""
         self._changed.set()
 
-    def retry_now(self) -> None:
-        """The network has changed: try the broker again at once."""
-        self._link.retry_now()
+    def connect_anew(self) -> None:
+        """The network has changed: leave the broker, if it still was one, and try again at once."""
+        self._link.connect_anew()
 
     async def report(self, body: Body) -> bool:
         """Keep a report, and send it as soon as there is a way. Returns when it is kept.
@@ -182,11 +183,9 @@ class Reporter:
             health = self._health()
             self._told = sample.salient(health)
             await self.report(health)
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.health_interval_s):
                     await self._until_changed()
-            except TimeoutError:
-                pass
 
     async def _until_changed(self) -> None:
         while True:
@@ -211,6 +210,8 @@ class Reporter:
         if _shown(before) != _shown(self.readings):
             self._news.put(self.readings)
             self._changed.set()
+        if before.link.uplink not in (Uplink.NONE, self.readings.link.uplink):
+            self.connect_anew()
 
     async def _hear(self, command: Command) -> None:
         if isinstance(command, Case):

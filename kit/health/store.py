@@ -122,6 +122,7 @@ class Store:
     def acknowledge(self, stream: str, seq: int) -> int:
         """Forget what the fleet has: that stream up to ``seq``. Returns how many these were."""
         with self._transaction() as database:
+            kept = self._measure(f"WHERE expendable = 0 AND {_UP_TO}", (seq, stream))
             gone = self._measure(f"WHERE {_UP_TO}", (seq, stream))
             database.execute(_FORGET, (seq, stream))
             database.execute(
@@ -130,6 +131,8 @@ class Store:
             self._uncommitted = _Size(
                 self._size.reports - gone.reports, self._size.body_bytes - gone.body_bytes
             )
+        if kept.reports:
+            self._empty_log()
         return gone.reports
 
     def replace(self, stream: str, seq: int, body: bytes) -> None:
@@ -164,11 +167,18 @@ class Store:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
+        # What staff wrote in a fault report shall not stay behind in free pages.
+        database.execute("PRAGMA secure_delete = ON")
         if database.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
             database.executescript(_SCHEMA)
         if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("damaged")
         database.execute("INSERT OR IGNORE INTO stream VALUES (?, ?, 0)", (OWN, secrets.token_hex(16)))
+
+    def _empty_log(self) -> None:
+        """The log keeps old pages, and what staff wrote in a fault report with them, until it is emptied."""
+        with suppress(sqlite3.Error):
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _measure(self, where: str = "", values: tuple[int | str, ...] = ()) -> _Size:
         query = f"SELECT count(*), total(length(body)) FROM report {where}"  # noqa: S608 - no input in it

@@ -81,7 +81,7 @@ def test_numbers_go_on_after_everything_was_acknowledged_and_the_kit_restarted(t
 def test_what_was_appended_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "outbox.db"
     promised = 0
-    for _ in range(3):
+    for _ in range(2):
         writer = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
         for _ in range(40):

@@ -236,6 +236,31 @@ async def test_presence_is_told_by_the_kit_and_its_end_by_a_goodbye(config: KitC
     assert (offline.state, offline.why, offline.session) == ("offline", "update", online.session)
 
 
+async def test_when_the_network_changes_the_kit_connects_anew_and_is_not_missed(
+    config: KitConfig, fleet: Acker
+) -> None:
+    async with running(config) as kit:
+        await until(lambda: kit.reporter.status.connected)
+        kit.reporter.connect_anew()
+        await until(lambda: len(fleet.presence) == 2 and kit.reporter.status.connected)
+        # The first connection's will is due by now, had the second not come.
+        await asyncio.sleep(QUICK.will_delay_s + 1)
+        assert [presence.state for presence in fleet.presence] == ["online", "online"]
+        assert fleet.presence[0].session != fleet.presence[1].session
+
+
+async def test_what_staff_wrote_is_gone_from_the_disk_once_the_fleet_has_it(
+    config: KitConfig, fleet: Acker
+) -> None:
+    fleet.acknowledges = False
+    async with running(config) as kit:
+        await kit.reporter.report_fault(FaultCategory.OTHER, "TextCANARY")
+        assert folder_holds(config.state_dir, b"TextCANARY")
+        fleet.acknowledges = True
+        await until(lambda: fleet.bodies(Fault) and kit.reporter.status.pending == 0)
+        assert folder_holds(config.state_dir, b"TextCANARY") == []
+
+
 async def test_commands_that_do_not_fit_are_counted_and_the_next_is_heard(
     config: KitConfig, fleet: Acker
 ) -> None:

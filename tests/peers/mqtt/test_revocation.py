@@ -1,5 +1,7 @@
 """A lost kit is locked out: new connections by the revocation list, the one it holds by the access rules."""
 
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from provisioning import broker as brokers
 from provisioning.broker import Broker
 from provisioning.site import Site
-from tests.peers.mqtt.support import Client, Refused, RunningBroker, eventually
+from tests.peers.mqtt.support import Client, Refused, RunningBroker, context_of, eventually
 
 NOT_AUTHORIZED = 0x87
 
@@ -55,6 +57,39 @@ def test_a_revoked_kit_cannot_connect_again_and_its_open_connection_is_worth_not
     assert fleet.received == [("kits/kit-0002/report", b"still here")]
     for client in (fleet, well):
         client.close()
+
+
+def answer_to_resumed(plan: Broker, context: ssl.SSLContext, ticket: ssl.SSLSession) -> bytes:
+    """What the broker answers to CONNECT on a resumed TLS session; nothing when it does not let it in."""
+    connect = b"\x10\x14\x00\x04MQTT\x05\x02\x00\x1e\x00\x00\x07resumed"
+    try:
+        with (
+            socket.create_connection((plan.host, plan.port)) as line,
+            context.wrap_socket(line, server_hostname="localhost", session=ticket) as resumed,
+        ):
+            resumed.sendall(connect)
+            return resumed.recv(100)
+    except (ssl.SSLError, ConnectionError):
+        return b""
+
+
+def test_a_revoked_kit_cannot_come_back_by_resuming_an_older_tls_session(
+    site: Site, plan: Broker, broker: RunningBroker
+) -> None:
+    lost = site.kit("kit-0001")
+    context = context_of(lost)
+    tickets = []
+    for _ in range(2):
+        client = Client(plan, lost, context=context).connect()
+        line = client.mqtt.socket()
+        assert isinstance(line, ssl.SSLSocket)
+        assert line.session is not None
+        tickets.append(line.session)
+        client.close()
+    assert answer_to_resumed(plan, context, tickets[0])[:1] == b"\x20"
+    site.revoke("kit-0001", plan)
+    broker.reload()
+    assert answer_to_resumed(plan, context, tickets[1]) == b""
 
 
 def test_a_kit_with_a_new_key_after_a_revocation_is_let_in(
