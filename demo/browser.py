@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator
 import psutil
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
+from demo.kits import TIME_ZONE
+
 VIEW: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE_MS = 15_000
 
@@ -72,7 +74,7 @@ def chromium_pid() -> int | None:
 
 async def open_page(browser: Browser, address: str) -> Page:
     """Open a page in a context of its own: no cookie or storage is shared."""
-    context = await browser.new_context(viewport=VIEW, locale="sv-SE", ignore_https_errors=False)
+    context = await browser.new_context(viewport=VIEW, locale="sv-SE", timezone_id=TIME_ZONE)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     await page.goto(address)

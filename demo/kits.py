@@ -18,6 +18,7 @@ from provisioning.site import Identity
 VISITING, SPARE, OWNED = "kit-0001", "kit-0002", "kit-0003"
 KIT_IDS = (VISITING, SPARE, OWNED)
 
+TIME_ZONE = "Europe/Stockholm"
 HEALTH_INTERVAL_S = 5
 KIT_STAGE = 2
 
@@ -81,7 +82,7 @@ class Kit(Struct, frozen=True, kw_only=True):
 
 def make(kit_id: str, layout: Layout, screen: Screen, sound: SoundServer) -> Kit:
     """Describe a kit; nothing is written or started."""
-    env = {**screen.env, **sound.for_kit(kit_id)}
+    env = {**screen.env, **sound.for_kit(kit_id), "TZ": TIME_ZONE}
     return Kit(
         kit_id=kit_id, folder=layout.kit(kit_id), run_dir=layout.kit_run(kit_id), screen=screen, env=env
     )

@@ -71,9 +71,8 @@ class Finger:
         began = time.monotonic()
         while (target := self.sees(target_id)) is None:
             if time.monotonic() - began > deadline_s:
-                here = sorted(target.id for target in read_targets(self._targets) if target.enabled)
                 raise NoTarget(
-                    f"{target_id} cannot be touched within {deadline_s:g} s; there is: {', '.join(here)}"
+                    f"{target_id} cannot be touched within {deadline_s:g} s; {self._what_is_there()}"
                 )
             await asyncio.sleep(0.03)
         return target
@@ -102,6 +101,12 @@ class Finger:
         """Touch the keys of the keyboard on the screen."""
         for sign in text:
             await self.tap(f"key.{'space' if sign == ' ' else sign}")
+
+    def _what_is_there(self) -> str:
+        """Name what can be touched, and in parentheses what is off; keys are too many to name."""
+        named = (target for target in read_targets(self._targets) if not target.id.startswith("key."))
+        words = [target.id if target.enabled else f"({target.id})" for target in named]
+        return f"there is: {', '.join(words) or 'nothing'}"
 
     async def _origin(self) -> tuple[int, int]:
         """Upper left of the kiosk on its display."""

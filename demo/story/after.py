@@ -6,11 +6,24 @@ import time
 
 from demo.report.model import Text, View
 from demo.story.stage import Chapter, Stage
-from kit.visit.model import EndReason, Evaluator, HygieneStep, PackedPart, Refusal, Step, TidyTask
+from kit.visit.model import (
+    Confirmation,
+    EndReason,
+    Evaluator,
+    HygieneStep,
+    PackedPart,
+    PinState,
+    Refusal,
+    Step,
+    TidyTask,
+)
 
 _LEFT_S = 15.0
 _TASK_S = 20.0
 _WIPE_S = 40.0
+
+PIN_ROOM = "konsult"
+WRONG_PIN = "9999"
 
 
 async def _host_ends(stage: Stage) -> None:
@@ -26,6 +39,7 @@ async def _host_ends(stage: Stage) -> None:
 
 async def _journal(stage: Stage) -> None:
     await stage.finger.tap("ended.next")
+    await stage.kit.until(lambda state: state.visit.tidy is not None, _TASK_S, "tidying up")
     if stage.kit.state and stage.kit.state.visit.tidy is TidyTask.WIFI:
         await stage.finger.tap("tidy.next", _TASK_S)
     await _until_task(stage, TidyTask.JOURNAL)
@@ -71,6 +85,37 @@ async def _rejoin(stage: Stage) -> None:
     stage.measured(rejoin_refused=refused is not None and refused.reason is Refusal.MEETING_ENDED)
     await stage.look(View.KIOSK)
     await stage.finger.tap("refusal.dismiss")
+
+
+async def _wrong_pin(stage: Stage) -> None:
+    finger = stage.finger
+    await finger.tap("home.other")
+    await finger.tap("meeting.type")
+    await finger.type(PIN_ROOM)
+    await finger.tap("meeting.submit")
+    for confirmation in Confirmation:
+        await finger.tap(f"confirm.{confirmation}")
+    await finger.tap("confirm.next")
+    for key in (*WRONG_PIN, "ok"):
+        await finger.tap(f"key.{key}")
+    await stage.kit.until(lambda state: state.visit.pin is PinState.WRONG, _TASK_S, "the PIN refused")
+    await finger.wait_for("key.1")
+    await stage.look(View.KIOSK)
+    await finger.tap("pin.cancel")
+    await _tidy_away(stage)
+
+
+async def _tidy_away(stage: Stage) -> None:
+    """Pass every task of tidying up without doing it."""
+    over = (Step.TIDY, Step.IDLE)
+    await stage.kit.until(lambda state: state.visit.step in over, _TASK_S, "tidying up")
+    while stage.kit.state and stage.kit.state.visit.tidy is not None:
+        await _pass(stage, stage.kit.state.visit.tidy)
+
+
+async def _pass(stage: Stage, task: TidyTask) -> None:
+    await stage.finger.tap("tidy.next", _TASK_S)
+    await stage.kit.until(lambda state: state.visit.tidy is not task, _TASK_S, f"leaving the task {task}")
 
 
 async def _until_task(stage: Stage, task: TidyTask) -> None:
@@ -124,6 +169,16 @@ CHAPTERS = (
             "The host has ended the meeting; the kit says so instead of trying.",
         ),
         act=_rejoin,
+        vital=False,
+    ),
+    Chapter(
+        name="wrong-pin",
+        title=Text("Fel PIN-kod sägs i ord", "A wrong PIN is said in words"),
+        about=Text(
+            "Ett annat rum vill ha en kod. Efter fel kod står hur många försök som är kvar.",
+            "Another room wants a code. After a wrong one it says how many tries are left.",
+        ),
+        act=_wrong_pin,
         vital=False,
     ),
 )

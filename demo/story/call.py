@@ -14,7 +14,7 @@ from kit.ipc.state import KitState
 
 MEASURE_S = 10.0
 SEEN_S = 10.0
-QUESTION = "hej"
+QUICK_WORDS = "chat.quick.3"
 ANSWER = "Hej, vi hör er bra."
 
 
@@ -63,17 +63,13 @@ async def _participants(stage: Stage) -> None:
 async def _chat(stage: Stage) -> None:
     finger, coordinator = stage.finger, stage.coordinator
     await finger.tap("call.chat")
-    await finger.tap("chat.type")
-    await finger.type(QUESTION)
-    sent = await finger.tap("chat.send")
+    sent = await finger.tap(QUICK_WORDS)
     await coordinator.until(
         lambda seen: seen.last_chat and not seen.last_chat.mine, SEEN_S, "the kit's words"
     )
     await coordinator.say(ANSWER)
     shown = await stage.kit.until(_answered, SEEN_S, "the coordinator's answer")
     stage.measured(chat_roundtrip=(shown - sent) * 1000)
-    if finger.sees("chat.done"):
-        await finger.tap("chat.done")
     await stage.look(View.KIOSK, View.COORDINATOR)
     await finger.tap("panel.close")
 
@@ -136,8 +132,8 @@ CHAPTERS = (
         name="chat",
         title=Text("Chatt åt båda håll", "Chat both ways"),
         about=Text(
-            "Ett ord skrivs på skärmen, samordnaren svarar från sin sida.",
-            "A word is typed on the screen, the coordinator answers from the other side.",
+            "Ett färdigt svar skickas med ett tryck, samordnaren skriver från sin sida.",
+            "A ready answer is sent with one tap, the coordinator writes from the other side.",
         ),
         act=_chat,
         vital=False,
