@@ -19,7 +19,7 @@ OLDEST = (3, 11)
 NEWEST = (3, 13)
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
-_FETCHED = re.compile(r"(Collecting|Processing|Requirement already satisfied) ")
+_FETCHED = re.compile(r"(Collecting|Processing|Requirement already satisfied)[: ]")
 _OFFLINE = "If the network or the package mirror was away, run make again: what is there is kept."
 
 
