@@ -139,9 +139,9 @@ class MediaLeg:
         self.camera.stop()
         for task in tuple(self._tasks):
             task.cancel()
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(CLOSE_S):
-                await self._pc.close()
+        # Not cancelled when it takes long: aiortc may be closing by itself, and waits in the same future.
+        closing = asyncio.ensure_future(asyncio.gather(self._pc.close(), return_exceptions=True))
+        await asyncio.wait({closing}, timeout=CLOSE_S)
 
     def _consume(self, track: MediaStreamTrack) -> None:
         if track.kind == "audio":

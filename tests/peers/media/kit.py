@@ -114,6 +114,7 @@ class Kit:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "kit.media", "--config", str(self._config), *self._arguments),
                 env={**os.environ, **self._environment},
+                stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,
             )
         return await self.connected()
