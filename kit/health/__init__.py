@@ -7,9 +7,11 @@
         ...
     reporter.changed()                         # look() tells something new: report soon
     reporter.counters.count("link_invalid")    # refused input, by static code
-    local_id = await reporter.report_fault("sound")
+    local_id = await reporter.report_fault(FaultCategory.SOUND)
     await reporter.report(VisitSummary(...))   # returns when it is kept; sent as soon as there is a way
     await reporter.report(DesiredApplied(version=desired.version))
+    reporter.connect_anew()                    # a change of uplink is noticed without this
+    reporter.goodbye = "update"                # why run() will be cancelled
 
 Nothing of this blocks the loop or raises for a missing network, broker, disk or device: those are
 states, told in :class:`Status` and :class:`kit.hw.readings.Readings`.

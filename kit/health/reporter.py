@@ -64,7 +64,7 @@ class Reporter:
         self._root = root
         self._wall = wall
         self._timing = timing or for_interval(config.health_interval_s)
-        self._software = _software()
+        self._software = ""
         self._desk = Desk(config.state_dir / OUTBOX, self.counters.count)
         self._news: Mailbox[News] = Mailbox()
         self._changed = asyncio.Event()
@@ -96,6 +96,7 @@ class Reporter:
         """Read what was kept: the outbox, ``desired`` and ``case``; look at the machine once."""
         folder = self._config.state_dir
         await self._desk.open()
+        self._software = await asyncio.to_thread(_software)
         self.desired = await asyncio.to_thread(kept.load_desired, folder)
         self.case = await asyncio.to_thread(kept.load_case, folder)
         for item in (self.desired, self.case):

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.health.outbox import Outbox
+from tests.kit.health.folders import QUICK
 
 REPORTS = 60
 
 
 def written() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
         path = Path(folder) / "outbox.db"
         outbox = Outbox(path)
         for number in range(REPORTS):
@@ -29,7 +30,7 @@ wounds = st.lists(st.tuples(places, st.binary(min_size=1, max_size=600)), min_si
 
 
 def check(data: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
         path = Path(folder) / "outbox.db"
         path.write_bytes(data)
         outbox = Outbox(path)

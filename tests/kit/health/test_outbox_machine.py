@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from fleet.ingest.marks import Mark, skip, take
 from kit.health.outbox import Outbox
 from kit.health.store import Limits, Row
+from tests.kit.health.folders import QUICK
 
 ON_DISK = Limits(reports=12, body_bytes=4_000)
 IN_MEMORY = Limits(reports=5, body_bytes=2_000)
@@ -38,7 +39,7 @@ class Fleet:
 class Reports(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
+        self.folder = Path(tempfile.mkdtemp(dir=QUICK))
         self.lives = 0
         self.counts: Counter[str] = Counter()
         self.fleet = Fleet()

@@ -29,6 +29,8 @@ from kit.config import KitConfig
 from kit.config import Meeting as MeetingConfig
 from kit.health import Reporter, Seen
 from kit.health import reporter as reporter_module
+from kit.health.outbox import Outbox
+from kit.health.store import Row
 from kit.health.words import News
 from kit.ipc.state import Condition, Device, FaultCategory, NoticeKind
 from provisioning.broker import Broker
@@ -343,6 +345,19 @@ async def test_a_damaged_report_is_replaced_so_that_the_stream_goes_on(
         assert kit.reporter.counters.snapshot()["report_unreadable"] == 1
     assert [dropped.reason for dropped in fleet.bodies(Dropped)] == ["unreadable"]
     assert fleet.lost == 0
+
+
+async def test_a_report_whose_stream_is_damaged_is_given_up_and_the_others_go_on(
+    config: KitConfig, fleet: Acker
+) -> None:
+    outbox = Outbox(config.state_dir / "outbox.db")
+    assert outbox._disk is not None
+    body = b'{"type": "dropped", "reason": "outbox_full"}'
+    outbox._disk.adopt([Row(stream="\xff\xfe", seq=1, at=1, expendable=False, body=body)])
+    outbox.close()
+    async with running(config) as kit:
+        await until(lambda: fleet.bodies(Health) and kit.reporter.status.pending == 0)
+        assert kit.reporter.counters.snapshot()["report_unreadable"] == 1
 
 
 async def test_without_identity_or_with_a_strange_broker_the_kit_goes_on_by_itself(
