@@ -32,7 +32,9 @@ BODY = 28
 STRONG = 32
 HEADING = 40
 HERO = 60
-DISPLAY = 84
+DISPLAY = 72
+LARGE_TYPE = 1.15
+"""From this text scale on, what can be done without is left out to make room."""
 
 REGULAR_FONT = "Inter"
 BOLD_FONT = "Inter Strong"

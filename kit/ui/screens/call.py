@@ -10,15 +10,7 @@ from kit.ui.catalogue import Catalogue
 from kit.ui.moments import duration
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Veil
-from kit.ui.widgets.touch import Touchable
 from kit.visit.model import Step
-
-
-class Chip(Touchable):
-    """A short message over the picture."""
-
-    text = StringProperty("")
-    icon = StringProperty("")
 
 
 class Reconnecting(Part, Veil):

@@ -152,7 +152,11 @@ class Stack(Arranged):
         left, top, right, bottom = self.padding
         hint = child.size_hint_y if row else child.size_hint_x
         broad = (child.height if row else child.width) if hint is None else breadth * min(1.0, hint)
-        child.size = (length, broad) if row else (broad, length)
+        # Only what is ours to set: a height that follows the width would be set back to the old one.
+        if child.size_hint_x is not None:
+            child.width = length if row else broad
+        if child.size_hint_y is not None:
+            child.height = broad if row else length
         aside = {"start": 0.0, "center": (breadth - broad) / 2, "end": breadth - broad}[self.align]
         if row:
             child.pos = self.x + left + at, self.top - top - aside - broad
