@@ -367,7 +367,7 @@ async def test_without_identity_or_with_a_strange_broker_the_kit_goes_on_by_itse
     for broken in (
         replace(config.broker, ca=stranger.ca),
         replace(config.broker, certificate=tmp_path / "nothing.pem"),
-        replace(config.broker, host="broker.invalid"),
+        replace(config.broker, host="broker.test"),
     ):
         async with running(replace(config, broker=broken)) as kit:
             await until(lambda kit=kit: kit.reporter.status.pending >= 2)  # type: ignore[misc]
