@@ -156,8 +156,6 @@ class Conference:
     async def close(self) -> None:
         """End everything without a word."""
         self.cut_events()
-        for task in list(self._tasks):
-            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.bridge.close()
 

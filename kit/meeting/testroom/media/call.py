@@ -80,6 +80,7 @@ class Call:
         self._main: SceneTrack | None = None
         self._consumed: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._negotiating = asyncio.Lock()
         self._adding = asyncio.Lock()
 
@@ -147,7 +148,7 @@ class Call:
         await self._drop_pc()
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
 
     async def _answer(self, offer: str) -> str:
         self._sections = sdp.sections(offer)
@@ -179,7 +180,7 @@ class Call:
                 if section.kind == "video" and self._config.codec != "offer":
                     _prefer(transceiver, self._config.codec)
         if old is not None:
-            self._spawn(old.close())
+            self._begin_close(old)
 
     def _state_changed(self, pc: RTCPeerConnection) -> None:
         if pc is self._pc and pc.connectionState in ("failed", "closed") and not self.closed:
@@ -247,7 +248,14 @@ class Call:
         pc, self._pc, self._ufrag = self._pc, None, ""
         self._mix = self._main = None
         if pc is not None:
-            await pc.close()
+            await asyncio.shield(self._begin_close(pc))
+
+    def _begin_close(self, pc: RTCPeerConnection) -> asyncio.Task[None]:
+        """Close in a task that nobody cancels: aiortc fails when one of two waiting closers is cancelled."""
+        task = asyncio.get_running_loop().create_task(pc.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        return task
 
     async def _add(self, pc: RTCPeerConnection, candidate: Any) -> None:
         # An mDNS name takes seconds to resolve, or never: the request must not wait for it. In order, because

@@ -50,7 +50,7 @@ const person = (p, iAmHost) => {
     const marks = document.createElement('div');
     marks.className = 'marks';
     if (p.waiting && iAmHost) {
-        item.append(action('Släpp in', 'small', p.uuid, 'admit'));
+        marks.append(action('Neka', 'plain', p.uuid, 'kick'), action('Släpp in', 'small', p.uuid, 'admit'));
     }
     if (!p.waiting && p.muted) {
         marks.append(badge('microphone-off', 'Mikrofonen är av'));
@@ -58,12 +58,12 @@ const person = (p, iAmHost) => {
     if (!p.waiting && p.cameraOff) {
         marks.append(badge('camera-off', 'Kameran är av'));
     }
-    if (iAmHost && !p.me) {
+    if (iAmHost && !p.me && !p.waiting) {
         marks.append(action('Koppla ner', 'quiet', p.uuid, 'kick'));
     }
     const avatar = Object.assign(document.createElement('span'), {className: 'avatar', textContent: initials(p.name)});
     avatar.setAttribute('aria-hidden', 'true');
-    item.prepend(avatar, who, marks);
+    item.append(avatar, who, marks);
     return item;
 };
 

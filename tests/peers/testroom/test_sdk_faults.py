@@ -1,0 +1,94 @@
+"""Pexip's own client library against the room: what breaks in the middle of a meeting comes back."""
+
+import pytest
+
+from kit.meeting.testroom import Limits, TestRoomServer
+from tests.kit.meeting.testroom.client import Api
+from tests.peers.testroom.browser import Client
+from tests.peers.testroom.conftest import Join
+
+PICTURES = "room.client.latestStats?.inbound.video?.framesPerSecond > 0"
+
+
+async def picture_goes_on(client: Client, seconds: float = 20) -> None:
+    """New pictures with a readable time code come from now on."""
+    count = (await client.stats())["picture_latency_ms"]["count"]
+    await client.until(f"room.stats().picture_latency_ms.count > {min(count + 10, 495)}", seconds)
+
+
+class TestTokens:
+    """With a life so short that it is seen to end."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(token_s=3, token_grace_s=1, statistics_ms=0)
+
+    async def test_tokens_are_rotated_and_the_meeting_goes_on(
+        self, join: Join, server: TestRoomServer, api: Api
+    ) -> None:
+        host = await join("Samordnare Norr", "1234")
+        conference = server.rooms.running("hembesok")[0]
+        uuid = await host.uuid()
+        tokens = set()
+        for _ in range(14):
+            await host.page.wait_for_timeout(500)
+            tokens.add(conference.tokens._current[uuid].token)
+        assert len(tokens) >= 4
+        assert (await host.stats())["phase"] == "in"
+        server.lab.cut_events("hembesok", uuid)
+        await host.until("true")
+        await api.join("Tolk", pin="none")
+        await host.until("room.stats().roster.some(p => p.name === 'Tolk')")
+
+
+async def test_after_a_cut_event_stream_the_roster_is_right_again(
+    join: Join, server: TestRoomServer, api: Api
+) -> None:
+    host = await join("Samordnare Norr", "1234")
+    gone = await api.join("Tolk", pin="none")
+    await host.until("room.stats().participants === 2")
+    server.lab.refuse("events", 503)
+    server.lab.cut_events("hembesok")
+    await gone.ok("release_token")
+    await api.join("Läkare", pin="none")
+    await host.page.wait_for_timeout(700)
+    server.lab.heal()
+    await host.until("room.stats().roster.map(p => p.name).sort().join() === 'Läkare,Samordnare Norr'")
+
+
+async def test_a_token_that_the_room_has_forgotten_ends_in_plain_words(
+    join: Join, server: TestRoomServer
+) -> None:
+    host = await join("Samordnare Norr", "1234")
+    server.lab.expire("hembesok", await host.uuid())
+    await host.until("room.state.phase === 'ended'")
+    assert (await host.stats())["disconnect"]["code"] == "#pex113"
+    assert await host.page.get_by_text("Kontakten med mötet försvann.").is_visible()
+
+
+async def test_a_dead_media_path_is_repaired_by_an_ice_restart(join: Join, server: TestRoomServer) -> None:
+    host = await join("Samordnare Norr", "1234")
+    kit = await join("Hembesökskit 7", "none")
+    await picture_goes_on(host)
+    uuid = await host.uuid()
+    await server.lab.drop_media("hembesok", uuid)
+    await host.until("room.state.reconnecting")
+    await picture_goes_on(host, 30)
+    await picture_goes_on(kit, 30)
+    call = server.rooms.running("hembesok")[0].bridge.legs[uuid].call
+    assert call is not None
+    assert call.generations >= 2
+
+
+async def test_a_call_that_the_room_has_lost_is_placed_again(join: Join, server: TestRoomServer) -> None:
+    host = await join("Samordnare Norr", "1234")
+    kit = await join("Hembesökskit 7", "none")
+    await picture_goes_on(host)
+    uuid = await host.uuid()
+    conference = server.rooms.running("hembesok")[0]
+    first = conference.bridge.legs[uuid].call
+    server.lab.lose_call("hembesok", uuid)
+    await picture_goes_on(host, 30)
+    await picture_goes_on(kit, 30)
+    assert conference.bridge.legs[uuid].call is not first
+    assert (await host.stats())["participants"] == 2
