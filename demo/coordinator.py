@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -13,6 +14,9 @@ from demo.ready import until
 
 NAME = "Vårdsamordnare Norr"
 HOST_PIN = "1234"
+
+_NOTE_THE_CLICK = """() => document.getElementById('confirm-yes').addEventListener(
+    'click', () => { window.clickedAt = Date.now(); }, {capture: true, once: true})"""
 
 
 class Spread(Struct, frozen=True):
@@ -103,7 +107,18 @@ class Coordinator:
         await self.page.fill("#chat-text", text)
         await self.page.press("#chat-text", "Enter")
 
-    async def end_for_all(self) -> None:
-        """End the meeting for everybody; returns when the button has been clicked."""
+    async def end_for_all(self) -> float:
+        """End the meeting for everybody; return the unix time at which the button was clicked."""
         await self.page.click("#end-all")
+        await self.page.evaluate(_NOTE_THE_CLICK)
         await self.page.click("#confirm-yes")
+        clicked: float = await self.page.evaluate("window.clickedAt")
+        return clicked / 1000
+
+    async def watch(self, seconds: float) -> list[Seen]:
+        """Return what the page measures, each second for some seconds."""
+        found = []
+        for _ in range(round(seconds)):
+            await asyncio.sleep(1)
+            found.append(await self.seen())
+        return found

@@ -12,7 +12,7 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +132,13 @@ def dbfs(sound: Samples) -> float:
     """Mean level; a full-scale square wave is 0, silence -120."""
     power = float(np.mean(sound**2)) if len(sound) else 0.0
     return max(SILENCE_DBFS, 10 * math.log10(power)) if power > 0 else SILENCE_DBFS
+
+
+def mean_dbfs(levels: Sequence[float]) -> float:
+    """Mean of levels by their power, as one level over the whole time."""
+    if not levels:
+        return SILENCE_DBFS
+    return max(SILENCE_DBFS, 10 * math.log10(sum(10 ** (level / 10) for level in levels) / len(levels)))
 
 
 def _sink(name: str) -> str:

@@ -46,6 +46,10 @@ class Watcher:
         except TimeoutError:
             raise TooLate(f"{what}: not within {deadline_s:g} s") from None
 
+    def expect(self, wanted: Callable[[KitState], bool], deadline_s: float, what: str) -> asyncio.Task[float]:
+        """Wait like :meth:`until` from now on, while something else is done; await the result."""
+        return asyncio.create_task(self.until(wanted, deadline_s, what))
+
     async def _read(self) -> None:
         link = await connect(self._path, Peer.SCREEN, KitState)
         try:

@@ -64,6 +64,11 @@ class Injection(Struct, frozen=True, kw_only=True):
     seconds: float | None
     promised_s: float | None = None
 
+    @property
+    def kept(self) -> bool:
+        """Whether all was well again, within the time that is promised."""
+        return self.seconds is not None and (self.promised_s is None or self.seconds <= self.promised_s)
+
 
 class Spread(Struct, frozen=True):
     """Percentiles of a measured quantity."""
@@ -114,8 +119,9 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """Whether every step that ran went well and the visit came to its end."""
-        return self.finished and all(step.outcome is not Outcome.FAILED for step in self.steps)
+        """Whether the visit came to its end, every step went well and every fault healed in time."""
+        well = all(step.outcome is Outcome.OK for step in self.steps)
+        return self.finished and well and all(injection.kept for injection in self.injections)
 
 
 def missing(report: Report) -> dict[str, str]:

@@ -64,7 +64,7 @@ def embed(file: Path) -> str:
         return ""
     small = io.BytesIO()
     with Image.open(file) as picture:
-        picture.convert("RGB").save(small, "WEBP", quality=_QUALITY)
+        picture.convert("RGB").save(small, "WEBP", quality=_QUALITY, method=1)
     return "data:image/webp;base64," + base64.b64encode(small.getvalue()).decode()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from demo.report.model import Text, View
 from demo.story.stage import Chapter, Stage
 from kit.visit.model import (
@@ -27,12 +25,11 @@ WRONG_PIN = "9999"
 
 
 async def _host_ends(stage: Stage) -> None:
-    await stage.coordinator.end_for_all()
-    ended = time.time()
-    left = await stage.kit.until(
-        lambda state: state.visit.end_reason is EndReason.HOST_ENDED, _LEFT_S, "the kit leaving"
+    leaving = stage.kit.expect(
+        lambda s: s.visit.end_reason is EndReason.HOST_ENDED, _LEFT_S, "the kit leaving"
     )
-    stage.measured(host_end_left_ms=(left - ended) * 1000)
+    ended = await stage.coordinator.end_for_all()
+    stage.measured(host_end_left_ms=(await leaving - ended) * 1000)
     await stage.finger.wait_for("ended.next")
     await stage.look(View.KIOSK, View.COORDINATOR)
 

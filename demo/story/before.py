@@ -5,6 +5,7 @@ from __future__ import annotations
 from demo.kits import VISITING
 from demo.report.model import Text, View
 from demo.story.stage import Chapter, Stage
+from kit.ipc.state import Condition
 from kit.visit.model import Confirmation
 
 ROOM = "hembesok"
@@ -14,6 +15,10 @@ _CHECK_S = 20.0
 
 async def _start(stage: Stage) -> None:
     await stage.finger.wait_for("home.join")
+    unknown = Condition.UNKNOWN
+    await stage.kit.until(
+        lambda s: s.devices.speaker.condition is not unknown, _CHECK_S, "camera and sound found"
+    )
     await stage.look(View.KIOSK)
     await stage.open_dashboard()
     await stage.look(View.DASHBOARD)

@@ -8,7 +8,7 @@ import statistics
 from demo.beeps import latencies_s, onsets
 from demo.kits import VISITING
 from demo.report.model import Spread, Text, View
-from demo.sound import dbfs
+from demo.sound import dbfs, mean_dbfs
 from demo.story.stage import Chapter, Stage
 from kit.ipc.state import KitState
 
@@ -20,17 +20,19 @@ ANSWER = "Hej, vi hör er bra."
 
 async def _measure(stage: Stage) -> None:
     mark = stage.costs.mark()
-    heard, drawn = await asyncio.gather(
-        stage.world.sound.listen(VISITING, MEASURE_S), stage.pictures.during(MEASURE_S)
+    heard, drawn, watched = await asyncio.gather(
+        stage.world.sound.listen(VISITING, MEASURE_S),
+        stage.pictures.during(MEASURE_S),
+        stage.coordinator.watch(MEASURE_S),
     )
-    seen = await stage.coordinator.seen()
+    seen = watched[-1]
     stage.measured(
         cpu_seconds_per_call_second=stage.costs.cpu_per_second_since(mark),
         remote_fps=drawn.fps,
         glass_to_glass_ms=drawn.latency,
         sound_heard_at_kit_dbfs=dbfs(heard.samples),
-        sound_heard_at_coordinator_dbfs=seen.sound_dbfs,
-        coordinator_fps=seen.remote_fps,
+        sound_heard_at_coordinator_dbfs=mean_dbfs([each.sound_dbfs for each in watched]),
+        coordinator_fps=statistics.mean(each.remote_fps for each in watched),
     )
     up = seen.picture_latency_ms
     if up.p50 is not None and up.p95 is not None:
@@ -67,9 +69,9 @@ async def _chat(stage: Stage) -> None:
     await coordinator.until(
         lambda seen: seen.last_chat and not seen.last_chat.mine, SEEN_S, "the kit's words"
     )
+    answered = stage.kit.expect(_answered, SEEN_S, "the coordinator's answer")
     await coordinator.say(ANSWER)
-    shown = await stage.kit.until(_answered, SEEN_S, "the coordinator's answer")
-    stage.measured(chat_roundtrip=(shown - sent) * 1000)
+    stage.measured(chat_roundtrip=(await answered - sent) * 1000)
     await stage.look(View.KIOSK, View.COORDINATOR)
     await finger.tap("panel.close")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
@@ -111,7 +112,7 @@ class Stage:
         if view in (View.KIOSK, View.SPARE):
             kit = self.world.kits[VISITING if view is View.KIOSK else SPARE]
             picture = await kit.screen.picture()
-            picture.save(path)
+            await asyncio.to_thread(picture.save, path, compress_level=1)
             return True
         coordinator = self._coordinator.page if self._coordinator else None
         page = coordinator if view is View.COORDINATOR else self.dashboard

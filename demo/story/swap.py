@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from demo.fleet import Fleet
 from demo.kits import SPARE, VISITING
 from demo.ready import until
@@ -35,13 +37,13 @@ async def _swap(stage: Stage) -> None:
         await page.goto(f"{stage.world.dashboard}arenden")
         await stage.look(View.DASHBOARD)
         await page.goto(f"{stage.world.dashboard}arenden/{number}")
+        await stage.look(View.DASHBOARD)
         await page.click(f'a[href="/arenden/{number}/byt/{SPARE}"]')
+        locked = stage.kit.expect(lambda state: state.lock is not None, _FLEET_S, "the old kit locked")
+        taken = stage.spare.expect(lambda state: bool(state.takes_over), _FLEET_S, "the spare taking over")
         await page.click("form button.primary")
-        locked = await stage.kit.until(lambda state: state.lock is not None, _FLEET_S, "the old kit locked")
-        taken = await stage.spare.until(
-            lambda state: bool(state.takes_over), _FLEET_S, "the spare taking over"
-        )
-        stage.measured(fault_to_swapped_s=max(locked, taken) - stage.moments[_REPORTED])
+        swapped = max(await asyncio.gather(locked, taken))
+        stage.measured(fault_to_swapped_s=swapped - stage.moments[_REPORTED])
 
         async def answered() -> bool:
             swap = await fleet.swap_of(number)

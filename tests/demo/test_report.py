@@ -108,7 +108,7 @@ def test_steps_tell_name_seconds_and_picture_file(report: Report, tmp_path: Path
     ("outcome", "finished", "passed"),
     [
         (Outcome.OK, True, True),
-        (Outcome.SKIPPED, True, True),
+        (Outcome.SKIPPED, True, False),
         (Outcome.FAILED, True, False),
         (Outcome.OK, False, False),
     ],
@@ -118,6 +118,17 @@ def test_a_visit_passes_only_when_it_ended_and_nothing_failed(
 ) -> None:
     changed = msgspec.structs.replace(report, steps=(step("x", outcome),), finished=finished)
     assert changed.passed is passed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "promised", "passed"),
+    [(2.9, 3.0, True), (3.1, 3.0, False), (9.0, None, True), (None, None, False)],
+)
+def test_a_broken_promise_about_a_fault_is_not_passed(
+    report: Report, seconds: float | None, promised: float | None, passed: bool
+) -> None:
+    fault = Injection(name="x", title=Text("a", "b"), seconds=seconds, promised_s=promised)
+    assert msgspec.structs.replace(report, injections=(fault,)).passed is passed
 
 
 class Page(HTMLParser):

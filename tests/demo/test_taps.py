@@ -44,5 +44,6 @@ def test_a_screen_that_is_down_lists_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_target_that_does_not_come_is_told_with_what_was_there(finger: Finger) -> None:
-    with pytest.raises(NoTarget, match=r"proceed cannot be touched within 0\.2 s; there is: start, \(proceed\)"):
+    told = r"proceed cannot be touched within 0\.2 s; there is: start, \(proceed\)"
+    with pytest.raises(NoTarget, match=told):
         await finger.wait_for("proceed", deadline_s=0.2)
