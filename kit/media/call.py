@@ -131,13 +131,13 @@ class Call:
         if self._seat is None:
             await self._enter()
         else:
-            await self._recover()
+            await self._recover(server_told=False)
         while True:
             server = await self._trouble()
             self._stage.tell(ng.CallInterrupted(server))
             if not server:
                 self._stage.media_gone()
-            await self._recover()
+            await self._recover(server_told=server)
 
     # getting in
 
@@ -227,10 +227,10 @@ class Call:
             if self.room.unheard_s > UNHEARD_S:
                 return True
 
-    async def _recover(self) -> None:
-        """Try until media and signalling are back."""
+    async def _recover(self, *, server_told: bool) -> None:
+        """Try until media and signalling are back. ``server_told``: the agent knows that it is the server."""
         self._recovering = True
-        waited, failures, told = self._waiting, 0, False
+        waited, failures, told = self._waiting, 0, server_told
         async for _ in self._attempts():
             try:
                 await self._mend(failures)
@@ -280,7 +280,8 @@ class Call:
         """The first at once, then further and further apart; :meth:`hurry` makes the next one now."""
         self._hurry.clear()
         for number in itertools.count():
-            self.room.reconnect()
+            if number == 0 or self.room.unheard_s > 0:
+                self.room.reconnect()
             yield
             delay = RETRIES_S[number] if number < len(RETRIES_S) else LATE_RETRY_S
             with contextlib.suppress(TimeoutError):

@@ -19,7 +19,7 @@ from kit.config import KitConfig
 from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
-from kit.media import encoder, hearing, ice
+from kit.media import encoder, hearing, ice, logs
 from kit.media.call import Call
 from kit.media.leg import MediaLeg
 from kit.media.measuring import Measurements
@@ -196,7 +196,7 @@ class Engine:
         try:
             await call.run(seat)
         except Exception as error:
-            log.warning("call_failed", error=type(error).__name__)
+            logs.failed("call_failed", error)
             self.tell(ng.CallEnded(EndReason.CONNECTION_LOST))
         finally:
             report.cancel()

@@ -39,15 +39,28 @@ def set_up() -> None:
 def loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """For :meth:`asyncio.loop.set_exception_handler`."""
     error = context.get("exception")
-    log.error("task_failed", error=type(error).__name__ if error else "")
+    if error is None:
+        log.error("task_failed")
+    else:
+        failed("task_failed", error)
+
+
+def failed(event: str, error: BaseException) -> None:
+    """Log a failure: which kind, and where, but nothing of what it says."""
+    log.error(event, error=type(error).__name__, places=_places(error.__traceback__))
 
 
 def _uncaught(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
-    places = []
+    log.error("engine_failed", error=kind.__name__, places=_places(trace))
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """Return where an exception came from, innermost last: names of functions, never their data."""
+    found = []
     while trace is not None:
-        places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+        found.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    log.error("engine_failed", error=kind.__name__, places=places[-8:])
+    return found[-8:]
 
 
 class _Nameless(logging.Handler):

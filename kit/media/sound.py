@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import time
 from collections.abc import Callable
@@ -13,6 +15,8 @@ from kit.ipc.state import Condition, Device
 from kit.media.level import BLOCK, RATE, Block, silence
 from kit.media.worker import DeviceGone, Worker
 
+_NO_HANDLER = ctypes.CFUNCTYPE(None)
+_ignore = _NO_HANDLER(lambda: None)
 _CAPTURE_PERIODS = 4
 _PLAYBACK_PERIODS = 3
 """60 ms: less than the threads of a busy machine are late by, once in a while."""
@@ -122,6 +126,13 @@ class Speaker(Worker[alsaaudio.PCM]):
     def _fill(self, pcm: alsaaudio.PCM) -> None:
         for _ in range(_PLAYBACK_PERIODS - 1):
             pcm.write(silence().tobytes())
+
+
+def quiet() -> None:
+    """Keep ALSA from writing to standard error each time that a missing card is looked for."""
+    with contextlib.suppress(OSError, AttributeError):
+        # The handler is variadic: what it is called with stays in registers that it does not read.
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_ignore)
 
 
 def _open(name: str, direction: int, periods: int, mode: int = alsaaudio.PCM_NORMAL) -> alsaaudio.PCM:

@@ -10,6 +10,7 @@ from kit.config import KitConfig
 from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureWriter
 from kit.ipc.state import Condition, Device
+from kit.media import sound
 from kit.media.camera import CameraWorker, Shot
 from kit.media.feed import Feed, chime
 from kit.media.leg import MediaLeg
@@ -60,6 +61,7 @@ class Studio:
 
     async def start(self) -> None:
         """Look for the devices; returns when all were looked for, or after a second."""
+        sound.quiet()
         workers = (self._camera, self._microphone, self._speaker)
         for worker in workers:
             worker.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from kit.ipc import engine as ng
-from kit.ipc.pictures import Picture, PictureClient, Stream, picture_socket
+from kit.ipc.pictures import Picture, PictureReader, Stream, picture_socket
 from kit.ipc.wire import Hello, Link, Peer, accept, agent_socket
 from kit.visit.model import Invitation
 
@@ -65,6 +66,42 @@ def write_config(
     return path
 
 
+class Window:
+    """The screen's end of the engine's pictures; never waits: the test's loop carries the room too."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+        self._readers: dict[Stream, PictureReader] = {}
+
+    def latest(self, stream: Stream) -> Picture | None:
+        if self._socket is None or self._gone(self._socket):
+            self._connect()
+        reader = self._readers.get(stream)
+        return None if reader is None else reader.latest()
+
+    def _gone(self, connection: socket.socket) -> bool:
+        try:
+            return connection.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def _connect(self) -> None:
+        self._readers = {}
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            connection.connect(str(self._path))
+            _, descriptors, _, _ = socket.recv_fds(connection, 16, len(Stream))
+        except OSError:
+            connection.close()
+            return
+        connection.setblocking(False)
+        self._socket = connection
+        self._readers = {s: PictureReader(fd) for s, fd in zip(Stream, descriptors, strict=True)}
+
+
 class Kit:
     """``async with Kit(...)`` starts the engine; ``wait_for`` reads its events in order."""
 
@@ -79,7 +116,7 @@ class Kit:
         self._links: asyncio.Queue[Link[ng.Event]] = asyncio.Queue()
         self.link: Link[ng.Event] | None = None
         self.events: list[ng.Event] = []
-        self.pictures = PictureClient(picture_socket(self._run_dir))
+        self.pictures = Window(picture_socket(self._run_dir))
 
     async def __aenter__(self) -> Kit:
         await self.listen()
@@ -153,7 +190,9 @@ class Kit:
                     if isinstance(event, kind) and where(event):
                         return event
         except TimeoutError:
-            raise AssertionError(f"no {kind.__name__} in {limit_s} s, but {seen}") from None
+            raise AssertionError(
+                f"no {kind.__name__} in {limit_s} s, but {seen}, {self.events[-1:]}"
+            ) from None
         raise AssertionError(f"the engine went away; before that {seen}")
 
     async def picture(

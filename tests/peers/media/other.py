@@ -16,6 +16,7 @@ from kit.media.encoder import Ceiling
 from kit.media.leg import MediaLeg
 from kit.media.level import BLOCK, RATE, Block, dbfs
 from kit.media.scene import Scene
+from kit.media.timecode import BEEP_HZ, BEEP_MS
 from kit.meeting.pexip.room import PexipRoom
 from kit.meeting.room import Message, RoomEvent, RosterChanged
 from kit.visit.model import Invitation
@@ -27,7 +28,11 @@ TONE_HZ = 440.0
 class Other:
     """``async with Other(...)`` joins and leaves."""
 
-    def __init__(self, host: str, alias: str, tls: ssl.SSLContext, pin: str | None = "1234") -> None:
+    def __init__(
+        self, host: str, alias: str, tls: ssl.SSLContext, pin: str | None = "1234", *, beeps: bool = False
+    ) -> None:
+        """``beeps``: a beep at each full second of the wall clock instead of a steady tone."""
+        self._beeps = beeps
         self.room = PexipRoom(
             Invitation(host=host, alias=alias, pin=pin), "Sjuksköterska Norr", tls, self._heard
         )
@@ -97,10 +102,14 @@ class Other:
             await asyncio.sleep(1 / FPS)
 
     async def _sing(self) -> None:
-        began, count = time.monotonic(), 0
+        began, began_wall, count = time.monotonic(), time.time(), 0
         at = np.arange(BLOCK)
         while self.leg is not None:
-            wave = 8000 * np.sin(2 * np.pi * TONE_HZ * (at + count * BLOCK) / RATE)
+            if self._beeps:
+                second = (began_wall + (at + count * BLOCK) / RATE) % 1
+                wave = 8000 * np.sin(2 * np.pi * BEEP_HZ * second) * (second < BEEP_MS / 1000)
+            else:
+                wave = 8000 * np.sin(2 * np.pi * TONE_HZ * (at + count * BLOCK) / RATE)
             self.leg.microphone.put(wave.astype(np.int16))
             count += 1
             await asyncio.sleep(max(began + count * BLOCK / RATE - time.monotonic(), 0))

@@ -5,7 +5,9 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -196,3 +198,27 @@ async def test_rooms_that_say_no_are_told_apart(kit: Kit, node: Node) -> None:
     await node.server.stop()
     await kit.join(node.host, ROOM)
     assert (await kit.wait_for(ng.RoomRefused)).reason is Refusal.ROOM_UNREACHABLE
+
+
+async def test_what_leaves_the_speaker_and_how_fast_the_pictures_come_can_be_measured(
+    config: Path, node: Node, tls: ssl.SSLContext, pulse: Pulse
+) -> None:
+    figures = config.parent / "figures.jsonl"
+    async with (
+        Other(node.host, "oppet", tls, pin=None, beeps=True),
+        Kit(config, pulse.environment, "--measure", str(figures)) as kit,
+    ):
+        await kit.join(node.host, "oppet")
+        await kit.wait_for(ng.RoomJoined)
+        for _ in range(6):
+            await kit.wait_for(ng.CallQuality)
+        ages = [age_ms(await kit.picture(Stream.REMOTE)) for _ in range(5)]
+    lines = [msgspec.json.decode(line) for line in figures.read_bytes().splitlines()]
+    assert len(lines) >= 5
+    assert abs(lines[-1]["t"] - time.time()) < 20
+    beeps = [beep for line in lines for beep in line["beeps_ms"]]
+    assert len(beeps) >= 3
+    late = [beep % 1000 for beep in beeps]
+    assert 20 < np.median(late) < 900
+    seen = [age for age in ages if age is not None]
+    assert abs(np.median(late) - np.median(seen)) < 400

@@ -202,6 +202,22 @@ async def test_the_stream_is_unheard_for_as_long_as_nothing_answers(node: Node, 
     await until(lambda: seat.room.unheard_s > 0.3)
 
 
+async def test_a_reconnect_is_harmless_at_any_moment(node: Node, seat: Seat) -> None:
+    await seat.room.join()
+    for number in range(60):
+        seat.room.reconnect()
+        if number % 3:
+            seat.room.reconnect()
+        await asyncio.sleep(0.001 * (number % 7))
+    await until(lambda: seat.room.unheard_s == 0)
+    assert SeatGone() not in seat.events
+    await node.stop()
+    for _ in range(60):
+        seat.room.reconnect()
+        await asyncio.sleep(0.003)
+    assert seat.room.unheard_s > 0
+
+
 async def test_an_event_stream_that_refuses_the_token_is_a_lost_seat(node: Node, seat: Seat) -> None:
     node.queue("events", cut(SYNC), result("Invalid token", 403))
     await seat.room.join()
