@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 from tools.tree import Tree
 
 SCREEN = "kit/ui/"
-KEYWORDS = {"_": None, "N_": None, "plural": (1, 2)}
+KEYWORDS = {"tr": None, "N_": None, "plural": (1, 2)}
 
 
 def main() -> int:

@@ -8,8 +8,8 @@ from tools.checks import catalogue
 CODE = """
 HELLO = N_("Hej {namn}")
 
-def draw(_, n):
-    return _("Avsluta"), _.plural("{n} person", "{n} personer", n)
+def draw(tr, n):
+    return tr("Avsluta"), tr.plural("{n} person", "{n} personer", n)
 """
 HEADER = r"""
 msgid ""
