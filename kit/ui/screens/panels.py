@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from kit.ipc.commands import Command, ReportFault, SendChat, ShowSelfView, VoiceByPhone
-from kit.ipc.state import Call, Fault, FaultCategory, KitState, Language, Panel, Participant, Role
+from kit.ipc.state import Call, ChatLine, Fault, FaultCategory, KitState, Language, Panel, Participant, Role
 from kit.ui.catalogue import N_, Catalogue, catalogue
 from kit.ui.moments import clock
 from kit.ui.screens.view import Draft, Part
@@ -122,14 +122,7 @@ class Panels(Draft, Surface):
 
     def bubbles(self, call: Call, tr: Catalogue) -> tuple[ChatBubble, ...]:
         """Return the chat."""
-        return tuple(
-            ChatBubble(
-                f"{tr('Ni') if line.mine else line.author} · {clock(line.at)}{_delivery(line.delivered, tr)}",
-                line.text,
-                line.mine,
-            )
-            for line in call.chat
-        )
+        return tuple(ChatBubble(_head(line, tr), line.text, line.mine) for line in call.chat)
 
     def quick(self, tr: Catalogue) -> tuple[Quick, ...]:
         """Return the messages that one tap sends."""
@@ -197,7 +190,7 @@ def _person(person: Participant, call: Call, tr: Catalogue) -> Person:
     if person.me:
         text = tr("Ni själva")
     elif person.speaking:
-        text = f"{text} · {tr('talar')}"
+        text = tr("{role} · talar", role=text)
     marks = (
         *(["presentation"] if person.presenting else []),
         *(["volume-2"] if person.speaking else []),
@@ -209,5 +202,8 @@ def _person(person: Participant, call: Call, tr: Catalogue) -> Person:
     return Person(person.name or tr("Utan namn"), text, icon, marks[:3], tone)
 
 
-def _delivery(delivered: bool | None, tr: Catalogue) -> str:
-    return f" · {tr('skickas …')}" if delivered is False else ""
+def _head(line: ChatLine, tr: Catalogue) -> str:
+    parts = [tr("Ni") if line.mine else line.author, clock(line.at)]
+    if line.delivered is False:
+        parts.append(tr("skickas …"))
+    return " · ".join(parts)

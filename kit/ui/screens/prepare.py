@@ -10,7 +10,7 @@ from kit.ui.catalogue import N_, Catalogue
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Row
 from kit.ui.widgets.touch import Touchable
-from kit.ui.words.visit import CHECKS, FAILED_CHECKS
+from kit.ui.words.visit import CHECKS
 from kit.visit.events import AnswerCheck, RunCheck
 from kit.visit.model import Check, CheckResult
 
@@ -104,7 +104,7 @@ class PrepareView(View):
     def failed(self, state: KitState, tr: Catalogue) -> str:
         """Return what to do about what failed; empty where all is well."""
         wrong = [check for check, result in state.visit.checks if result is CheckResult.FAILED]
-        return "\n".join(f"{tr(CHECKS[check].title)}: {tr(FAILED_CHECKS[check])}" for check in wrong)
+        return "\n".join(f"{tr(CHECKS[check].title)}: {tr(CHECKS[check].text)}" for check in wrong)
 
     def progress(self, state: KitState, tr: Catalogue) -> str:
         """Return how many checks are done."""

@@ -17,4 +17,5 @@ class WaitingView(View):
         began = tr("Ni har väntat sedan kl. {time}", time=clock(state.visit.since))
         if not passed:
             return began
-        return f"{began} · {tr.plural('{n} minut', '{n} minuter', passed)}"
+        length = tr.plural("{n} minut", "{n} minuter", passed)
+        return f"{began} · {length}"

@@ -56,20 +56,20 @@ END_REASONS = {
 }
 
 CHECKS = {
-    Check.CAMERA: Words(N_("Kamera"), N_("Ser du dig själv i bilden?"), "camera"),
+    Check.CAMERA: Words(N_("Kamera"), N_("Kontrollera kameran och sladden, och försök igen."), "camera"),
     Check.MICROPHONE: Words(
-        N_("Mikrofon"), N_("Tryck på knappen och prata som vanligt i några sekunder."), "mic"
+        N_("Mikrofon"),
+        N_("Kontrollera att högtalarpucken är ansluten och inte avstängd, och försök igen."),
+        "mic",
     ),
-    Check.SPEAKER: Words(N_("Högtalare"), N_("Hörde du tonen?"), "volume-2"),
-    Check.NETWORK: Words(N_("Nätverk"), N_("Enheten provar uppkopplingen själv."), "wifi"),
+    Check.SPEAKER: Words(
+        N_("Högtalare"),
+        N_("Höj volymen på högtalarpucken, kontrollera sladden och försök igen."),
+        "volume-2",
+    ),
+    Check.NETWORK: Words(N_("Nätverk"), N_("Ställ enheten närmare ett fönster och försök igen."), "wifi"),
 }
-
-FAILED_CHECKS = {
-    Check.CAMERA: N_("Kontrollera kameran och sladden, och försök igen."),
-    Check.MICROPHONE: N_("Kontrollera att högtalarpucken är ansluten och inte avstängd, och försök igen."),
-    Check.SPEAKER: N_("Höj volymen på högtalarpucken, kontrollera sladden och försök igen."),
-    Check.NETWORK: N_("Ställ enheten närmare ett fönster och försök igen."),
-}
+"""The text is what to do when it fails."""
 
 CONFIRMATIONS = {
     Confirmation.CONSENT: Words(
@@ -110,7 +110,9 @@ AGENDA = {
     ),
     AgendaItem.SUMMARY: Words(
         N_("Sammanfattning"),
-        N_("”Förstå mig rätt: kan du med egna ord säga vad vi har kommit överens om?”"),
+        N_(
+            "Förstå mig rätt: ”Jag vill veta att jag var tydlig. Vill du med egna ord säga vad vi kom överens om?”"
+        ),
     ),
 }
 
@@ -141,7 +143,7 @@ PARTS = {
     PackedPart.SPEAKERPHONE: Words(N_("Högtalarpuck"), "", "speaker"),
     PackedPart.CHARGER: Words(N_("Laddare"), "", "plug"),
     PackedPart.EXTENSION_CABLE: Words(N_("Förlängningssladd"), "", "cable"),
-    PackedPart.BACKPACK: Words(N_("Ryggsäck utan glömda saker"), "", "backpack"),
+    PackedPart.BACKPACK: Words(N_("Ryggsäck"), "", "backpack"),
 }
 
 EVALUATORS = {
