@@ -33,7 +33,7 @@ class Client:
     @classmethod
     async def open(cls, browser: Browser, url: str, alias: str, name: str, pin: str = "") -> "Client":
         """The page at a meeting link, with the practice camera running."""
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="sv-SE")
+        context = await browser.new_context(viewport={"width": 1000, "height": 640}, locale="sv-SE")
         client = cls(await context.new_page())
         await client.page.goto(f"{url}/webapp/m/{alias}?source=generated&name={name}&pin={pin}")
         await client.page.evaluate("room.ready")
@@ -45,7 +45,7 @@ class Client:
         await self.until("['in', 'start'].includes(room.state.phase)")
         return self
 
-    async def until(self, expression: str, seconds: float = 20) -> Any:
+    async def until(self, expression: str, seconds: float = 45) -> Any:
         """The value of an expression once it is true (playwright's own wait needs eval in the page)."""
         end = time.monotonic() + seconds
         while not (value := await self.page.evaluate(expression)):

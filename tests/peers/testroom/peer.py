@@ -117,14 +117,12 @@ class Peer:
                 and all(self.amplitude(tone) < 0.01 for tone in but_not)
             ),
             seconds,
-            f"sound of {hertz} without {but_not}: {[self.amplitude(tone) for tone in (*hertz, *but_not)]}",
+            f"sound of {hertz} without {but_not}",
         )
 
     def amplitude(self, hertz: float) -> float:
         """Of one frequency, a multiple of 20, in what was heard last; full scale 1. Seams do not matter."""
-        windows = (
-            self.sound[-LISTEN:].reshape(-1, WINDOW) if len(self.sound) > LISTEN else np.zeros((1, WINDOW))
-        )
+        windows = self.sound[-LISTEN:].reshape(-1, WINDOW)
         wave = np.exp(-2j * np.pi * hertz * np.arange(WINDOW) / RATE)
         return float(np.median(2 * np.abs(np.mean(windows * wave, axis=1))))
 

@@ -10,7 +10,7 @@ from tests.peers.testroom.conftest import Join
 PICTURES = "room.client.latestStats?.inbound.video?.framesPerSecond > 0"
 
 
-async def picture_goes_on(client: Client, seconds: float = 20) -> None:
+async def picture_goes_on(client: Client, seconds: float = 45) -> None:
     """New pictures with a readable time code come from now on."""
     count = (await client.stats())["picture_latency_ms"]["count"]
     await client.until(f"room.stats().picture_latency_ms.count > {min(count + 10, 495)}", seconds)
@@ -73,8 +73,8 @@ async def test_a_dead_media_path_is_repaired_by_an_ice_restart(join: Join, serve
     uuid = await host.uuid()
     await server.lab.drop_media("hembesok", uuid)
     await host.until("room.state.reconnecting")
-    await picture_goes_on(host, 30)
-    await picture_goes_on(kit, 30)
+    await picture_goes_on(host)
+    await picture_goes_on(kit)
     call = server.rooms.running("hembesok")[0].bridge.legs[uuid].call
     assert call is not None
     assert call.generations >= 2
@@ -88,7 +88,7 @@ async def test_a_call_that_the_room_has_lost_is_placed_again(join: Join, server:
     conference = server.rooms.running("hembesok")[0]
     first = conference.bridge.legs[uuid].call
     server.lab.lose_call("hembesok", uuid)
-    await picture_goes_on(host, 30)
-    await picture_goes_on(kit, 30)
+    await picture_goes_on(host)
+    await picture_goes_on(kit)
     assert conference.bridge.legs[uuid].call is not first
     assert (await host.stats())["participants"] == 2

@@ -14,7 +14,14 @@ let shared = null;
 
 const picture = watchPicture(el('remote'));
 const sound = createListener();
-const redraw = () => show(room.state, own);
+const redraw = () => {
+    show(room.state, own);
+    // A hidden video still costs a copy of each picture.
+    const seen = el('join-view').hidden ? null : (source?.stream ?? null);
+    if (el('preview').srcObject !== seen) {
+        el('preview').srcObject = seen;
+    }
+};
 let wasSharing = false;
 const changed = state => {
     // Somebody else has taken the floor, or the server refused it.
@@ -48,7 +55,6 @@ const useSource = async kind => {
         room.state.notice = NO_DEVICES;
     }
     el('source').value = source.kind;
-    el('preview').srcObject = source.stream;
     el('self').srcObject = source.stream;
     redraw();
 };
