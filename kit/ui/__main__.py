@@ -12,7 +12,9 @@ from kit.ui import environment, theme
 def main() -> None:
     """Read the command line, then import Kivy: it reads its settings from the environment on import."""
     parser = argparse.ArgumentParser(prog="python -m kit.ui")
-    parser.add_argument("--run-dir", type=Path, required=True, help="where the agent's and engine's sockets are")
+    parser.add_argument(
+        "--run-dir", type=Path, required=True, help="where the agent's and engine's sockets are"
+    )
     parser.add_argument("--fullscreen", action="store_true", help="fill the display")
     parser.add_argument("--size", type=_size, help="of the window, for example 1280x800")
     parser.add_argument("--text-scale", type=float, default=1.0, help="1.3 for large text")
@@ -22,7 +24,7 @@ def main() -> None:
     width, height = given.size or (theme.REFERENCE_WIDTH, theme.REFERENCE_HEIGHT)
     environment.prepare(width, height, fullscreen=given.fullscreen)
 
-    from kit.ui.app import App, Options, open_window  # noqa: PLC0415
+    from kit.ui.app import App, Options, open_window
 
     options = Options(given.run_dir, given.text_scale, given.measure, given.targets)
     window = open_window(options.text_scale)

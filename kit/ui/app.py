@@ -1,4 +1,4 @@
-"""The screen process: window, connection to the agent, pictures, and what is written for others to look at."""
+"""The screen process: window, connection to the agent, pictures, and what is written for others to read."""
 
 import asyncio
 import signal
@@ -52,7 +52,8 @@ def open_window(text_scale: float) -> Any:
     # Kivy's own search for touch devices would report each touch a second time.
     Config.remove_option("input", "%(name)s")
     EventLoop.ensure_window()
-    fit_metrics(*EventLoop.window.size, text_scale=text_scale)
+    width, height = EventLoop.window.size
+    fit_metrics(width, height, text_scale)
     register_fonts()
     load_rules()
     return EventLoop.window
@@ -150,7 +151,7 @@ class App:
             self._aside(targets.write, path, content)
 
     def _begin_measuring(self) -> None:
-        from kit.ui.measure import Measure  # noqa: PLC0415 - numpy is slow to import
+        from kit.ui.measure import Measure
 
         self._measure = Measure()
         self._window.bind(on_flip=self._flip)
@@ -163,7 +164,7 @@ class App:
         return True
 
     def _write_measure(self, _passed: float) -> None:
-        from kit.ui.measure import append  # noqa: PLC0415
+        from kit.ui.measure import append
 
         if self._options.measure is not None:
             self._aside(append, self._options.measure, self._measure.line(time.time()))

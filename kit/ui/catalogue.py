@@ -41,7 +41,7 @@ def catalogue(language: Language) -> Catalogue:
     """Return the texts of one language."""
     if language is Language.SWEDISH:
         return Catalogue(language, gettext.NullTranslations())
-    from babel.messages import mofile, pofile  # noqa: PLC0415 - not needed for Swedish, and slow to import
+    from babel.messages import mofile, pofile
 
     compiled = BytesIO()
     with (LOCALE / language / "LC_MESSAGES" / "screen.po").open("rb") as source:

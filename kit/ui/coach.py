@@ -1,7 +1,7 @@
 """What staff can do about a call that goes badly, from its measured quality. Pure.
 
-The limits are where people notice: EN 301 549 asks for 20 pictures a second of sign language and speech reading
-suffers below 10; ITU-T G.114 calls 400 ms of one-way delay unacceptable, so that 500 ms for both ways is felt.
+The limits are where people notice. EN 301 549 asks for 20 pictures a second, and below 10 lips cannot be read;
+ITU-T G.114 calls 400 ms of one-way delay unacceptable, so that 500 ms for both ways is felt.
 """
 
 from kit.ipc.state import Quality

@@ -31,9 +31,7 @@ class Focus:
             self._root.view.erased()
         elif key == LETTER_V and "ctrl" in modifiers:
             self._root.view.typed(Clipboard.paste())
-        elif key in (ENTER, KEYPAD_ENTER):
-            return self._enter()
-        elif key == SPACE and not getattr(self._root.view, "typing", False):
+        elif key in (ENTER, KEYPAD_ENTER) or (key == SPACE and not getattr(self._root.view, "typing", False)):
             return self._enter()
         else:
             return False
@@ -63,7 +61,9 @@ class Focus:
             self._set(targets[following].widget)
 
     def _touch(self, target_id: str) -> None:
-        target: Target | None = next((t for t in visible(self._root) if t.id == target_id and t.enabled), None)
+        target: Target | None = next(
+            (t for t in visible(self._root) if t.id == target_id and t.enabled), None
+        )
         if target is not None:
             target.widget.dispatch("on_release")
 

@@ -60,7 +60,8 @@ def visible(root: Any) -> list[Target]:
 def encode(targets: Sequence[Target]) -> bytes:
     """Return the JSON list of ``--targets``: id, text, rect [x, y, width, height], enabled."""
     rows = [
-        {"id": t.id, "text": t.text, "rect": [round(v) for v in t.rect], "enabled": t.enabled} for t in targets
+        {"id": t.id, "text": t.text, "rect": [round(v) for v in t.rect], "enabled": t.enabled}
+        for t in targets
     ]
     return json.dumps(rows, ensure_ascii=False).encode()
 

@@ -1,8 +1,8 @@
 """Tokens of the visual language: colours, sizes and type.
 
-Colours are ``#rrggbb``; sizes are in millimetres and type sizes in scaled pixels, so that a layout is the same
-on every screen. State is always icon, word and colour together. Every ink has a contrast of at least 7:1 on
-every ground that it is used on (WCAG 2.2, 1.4.6).
+Colours are ``#rrggbb``; sizes are in millimetres and type sizes in scaled pixels, so that a layout is the
+same on every screen. State is always icon, word and colour together. Every ink has a contrast of at least
+7:1 on every ground that it is used on (WCAG 2.2, 1.4.6).
 """
 
 from typing import NamedTuple

@@ -18,4 +18,6 @@ def offered(meetings: Sequence[MeetingToday], now: float) -> MeetingToday | None
 
 def next_later(meetings: Sequence[MeetingToday], now: float) -> MeetingToday | None:
     """Return the next meeting that has not begun."""
-    return min((m for m in meetings if m.starts_at > now), key=lambda meeting: meeting.starts_at, default=None)
+    return min(
+        (m for m in meetings if m.starts_at > now), key=lambda meeting: meeting.starts_at, default=None
+    )

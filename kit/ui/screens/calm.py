@@ -1,4 +1,4 @@
-"""The screens on which one waits: the agent is away, the kit is locked, the meeting is being joined, or over."""
+"""Screens that only say how it is: the agent is away, the kit is locked, joining, the call is over."""
 
 from kit.ipc.commands import Command
 from kit.ipc.state import KitState

@@ -21,7 +21,7 @@ class Relatives(NamedTuple):
     """The card that counts the relatives."""
 
     title: str
-    count: int
+    number: int
 
 
 class Tick(NamedTuple):

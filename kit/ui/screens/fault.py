@@ -45,7 +45,9 @@ class Kinds(RepeatGrid):
     def kinds(self, tr: Catalogue, prefix: str, terse: bool) -> tuple[Kind, ...]:
         """Return what there is to choose."""
         return tuple(
-            Kind(category, tr(words.title), "" if terse else tr(words.text), words.icon, f"{prefix}.{category}")
+            Kind(
+                category, tr(words.title), "" if terse else tr(words.text), words.icon, f"{prefix}.{category}"
+            )
             for category, words in CATEGORIES.items()
         )
 

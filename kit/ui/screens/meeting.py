@@ -77,7 +77,7 @@ class MeetingView(Draft, View):
         command = self.submission(self.draft)
         if command is not None:
             self.send(command)
-        return self.typing
+        return bool(self.typing)
 
     def rest(self) -> None:
         """See :class:`View`."""

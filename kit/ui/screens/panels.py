@@ -134,7 +134,7 @@ class Panels(Draft, Surface):
         if text:
             sender_of(self).send(SendChat(text))
             self.draft = ""
-        return self.typing
+        return bool(self.typing)
 
     def agenda(self, item: AgendaItem) -> Words:
         """Return one item's words."""

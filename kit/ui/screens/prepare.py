@@ -108,9 +108,7 @@ class PrepareView(View):
 
     def progress(self, state: KitState, tr: Catalogue) -> str:
         """Return how many checks are done."""
-        done = sum(
-            result in (CheckResult.PASSED, CheckResult.FAILED) for _, result in state.visit.checks
-        )
+        done = sum(result in (CheckResult.PASSED, CheckResult.FAILED) for _, result in state.visit.checks)
         return tr("{done} av {all} klara", done=done, all=len(state.visit.checks))
 
     def level(self, state: KitState) -> float:

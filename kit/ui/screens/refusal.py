@@ -29,7 +29,11 @@ class RefusalVeil(Veil):
         call = self.words(state).call
         if call is Call.DIAL_IN and state.dial_in:
             meeting = state.dial_in.meeting_id
-            return tr("Ring in till mötet"), state.dial_in.phone, tr("Mötes-id {id}", id=meeting) if meeting else ""
+            return (
+                tr("Ring in till mötet"),
+                state.dial_in.phone,
+                tr("Mötes-id {id}", id=meeting) if meeting else "",
+            )
         if call is not Call.NOBODY and state.support.phone:
             return state.support.name or tr("Support"), state.support.phone, state.support.hours
         return "", "", ""

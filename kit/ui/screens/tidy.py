@@ -171,7 +171,14 @@ class TidyView(View):
     def parts(self, state: KitState, tr: Catalogue) -> tuple[Todo, ...]:
         """Return the packing list."""
         return tuple(
-            Todo(tr(PARTS[part].title), "", PARTS[part].icon, packed, f"pack.{part}", DonePacking(part, not packed))
+            Todo(
+                tr(PARTS[part].title),
+                "",
+                PARTS[part].icon,
+                packed,
+                f"pack.{part}",
+                DonePacking(part, not packed),
+            )
             for part, packed in state.visit.packing
         )
 

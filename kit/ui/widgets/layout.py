@@ -39,8 +39,8 @@ def share(room: float, wishes: Sequence[tuple[float, float]]) -> list[float]:
 class Arranged(BaseLayout):
     """What both layouts have in common: padding, gaps, and a size that may follow the content.
 
-    With ``fit`` the height is what the content needs, at least ``floor``; with ``fit_width`` the width, at least
-    ``floor_width``.
+    With ``fit`` the height is what the content needs, at least ``floor``; with ``fit_width`` the width, at
+    least ``floor_width``.
     """
 
     spacing = NumericProperty(0)
@@ -149,7 +149,7 @@ class Stack(Arranged):
 
     def _put(self, child: Any, at: float, length: float, breadth: float) -> None:
         row = self.across == "row"
-        left, top, right, bottom = self.padding
+        left, top, _, _ = self.padding
         hint = child.size_hint_y if row else child.size_hint_x
         broad = (child.height if row else child.width) if hint is None else breadth * min(1.0, hint)
         # Only what is ours to set: a height that follows the width would be set back to the old one.

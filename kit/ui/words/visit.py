@@ -110,9 +110,7 @@ AGENDA = {
     ),
     AgendaItem.SUMMARY: Words(
         N_("Sammanfattning"),
-        N_(
-            "Förstå mig rätt: ”Jag vill veta att jag var tydlig. Vill du med egna ord säga vad vi kom överens om?”"
-        ),
+        N_("Förstå mig rätt: ”Jag vill vara tydlig. Vill du med egna ord säga vad vi kom överens om?”"),
     ),
 }
 

@@ -1,17 +1,9 @@
 """A window without a screen: one per process, with real OpenGL, taps and pixels."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-
-from kit.ui import environment
-
-WIDTH, HEIGHT = 1280, 800
-environment.prepare(WIDTH, HEIGHT, fullscreen=False)
-os.environ.update(KCFG_GRAPHICS_MAXFPS="0")
-os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +34,27 @@ class Driver:
     def show(self, state: KitState | None) -> None:
         """Show a snapshot and let the layout settle."""
         self.root.state = state
-        self.frames(4)
+        self.settle()
 
     def frames(self, count: int = 1) -> None:
         """Run the loop."""
         for _ in range(count):
             EventLoop.idle()
             Window.mainloop()
+
+    def settle(self) -> None:
+        """Run the loop until the layout has come to rest.
+
+        Kivy puts a layout off to the next frame once a frame has taken a second, as on a busy machine.
+        """
+        before = None
+        for _ in range(60):
+            self.frames()
+            places = [(w.x, w.y, w.width, w.height) for w in self.root.walk()]
+            if places == before:
+                return
+            before = places
+        raise AssertionError("the layout does not come to rest")
 
     def until(self, fulfilled: Callable[[], bool], seconds: float = 3.0) -> None:
         """Run the loop until something is so."""
@@ -76,7 +82,7 @@ class Driver:
         touch.touch_down()
         self.frames()
         touch.touch_up()
-        self.frames(2)
+        self.settle()
 
     def pixels(self) -> npt.NDArray[np.uint8]:
         """Return the window, (height, width, 3), top row first."""
@@ -100,7 +106,7 @@ _ready = False
 @contextmanager
 def driver(text_scale: float = 1.0) -> Iterator[Driver]:
     """An empty window with our widgets ready, at a text scale."""
-    global _ready  # noqa: PLW0603
+    global _ready
     if not _ready:
         open_window(1.0)
         _runTouchApp_prepare()

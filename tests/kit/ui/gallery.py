@@ -1,4 +1,4 @@
-"""``python -m tests.kit.ui.gallery [--language en] [--text-scale 1.3] [NAME…]``: all scenes as PNG to look at."""
+"""``python -m tests.kit.ui.gallery [--language en] [--text-scale 1.3] [NAME…]``: the scenes to look at."""
 
 import argparse
 import sys
@@ -28,7 +28,7 @@ def stage(hands: Driver, scene: Scene, language: Language) -> None:
         setattr(holder, name, value)
     if scene.remote:
         view.draw_pictures(FakeCamera())
-    hands.frames(4)
+    hands.settle()
 
 
 def main(words: list[str]) -> None:
