@@ -40,6 +40,7 @@ SILENT_S = 3.0
 UNHEARD_S = 10.0
 """The event stream may be cut for this long while media is fine: nobody in the call would notice."""
 WATCH_S = 0.25
+LEAVE_S = 1.0
 RETRIES_S = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0)
 LATE_RETRY_S = 10.0
 _LEGS_BEFORE_NEW_SEAT = 2
@@ -100,8 +101,7 @@ class Call:
                 with contextlib.suppress(_Ended):
                     await live
         finally:
-            live.cancel()
-            await self._leave()
+            await self._leave(live)
         if self._over.done():
             over = self._over.result()
             self._stage.tell(ng.CallEnded(over.reason, over.support_code))
@@ -118,14 +118,17 @@ class Call:
         if self._announced:
             self._start(self.room.tell(muted=muted, camera_off=camera_off))
 
-    async def _leave(self) -> None:
-        """Silent at once: nothing more of this room reaches the agent."""
+    async def _leave(self, live: asyncio.Task[None]) -> None:
+        """Silent at once, and out within :data:`LEAVE_S` whatever the room's server does."""
         self._announced = False
-        for job in self._jobs:
+        for job in (live, *self._jobs):
             job.cancel()
         leg, self.leg = self.leg, None
         self._stage.media_gone()
-        await asyncio.gather(self.room.leave(), *([leg.close()] if leg else []), return_exceptions=True)
+        partings = [live, self.room.leave(), *([leg.close()] if leg else [])]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                await asyncio.gather(*partings, return_exceptions=True)
 
     async def _live(self) -> None:
         if self._seat is None:

@@ -32,7 +32,8 @@ from kit.meeting.room import IceServers, Room, RoomEvent
 from kit.visit.model import EndReason, Refusal
 
 CONNECT_AGAIN_S = 0.3
-LEAVE_S = 1.0
+LEAVE_S = 1.5
+"""A little more than a call takes to leave (:data:`kit.media.call.LEAVE_S`)."""
 REPORT_S = 1.0
 _EVENTS_KEPT = 500
 """An agent that does not read so many events is taken for dead."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import av
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver, RTCSessionDescription
+from aiortc.exceptions import InvalidStateError
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
@@ -72,7 +73,10 @@ class MediaLeg:
 
     async def offer(self) -> str:
         """Gathers candidates first: none are sent later."""
-        await self._pc.setLocalDescription(await self._pc.createOffer())
+        try:
+            await self._pc.setLocalDescription(await self._pc.createOffer())
+        except InvalidStateError:
+            raise ValueError("closed") from None
         description: RTCSessionDescription = self._pc.localDescription
         return str(description.sdp)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -65,7 +66,9 @@ class Studio:
         workers = (self._camera, self._microphone, self._speaker)
         for worker in workers:
             worker.start()
-        await asyncio.wait({asyncio.ensure_future(w.known.wait()) for w in workers}, timeout=_LOOK_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_S):
+                await asyncio.gather(*(worker.known.wait() for worker in workers))
 
     @property
     def devices(self) -> tuple[Device, Device, Device]:

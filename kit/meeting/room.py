@@ -40,7 +40,7 @@ class Leg(Protocol):
     """One media connection: audio and main video both ways, slides towards the kit when they are on."""
 
     async def offer(self) -> str:
-        """Return an SDP offer with all candidates in it."""
+        """Return an SDP offer with all candidates in it; ValueError when the connection has ended."""
 
     async def answer(self, sdp: str, max_video_bps: int | None) -> None:
         """Apply the room's answer; ValueError when it cannot be used. The limit is for what the kit sends."""

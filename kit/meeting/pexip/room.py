@@ -116,7 +116,7 @@ class PexipRoom:
                 self._hearing.call_uuid = ""
                 with contextlib.suppress(Refused):
                     await self._api.command(self._call_path(seat, "disconnect"))
-            offer = sdp.dress(await leg.offer(), RECEIVE_BPS)
+            offer = await self._offer(leg)
             placed = await self._api.place_call(seat.participant_uuid, offer)
             if not placed.sdp or placed.call_uuid is None:
                 raise Refused(Refusal.ROOM_ANSWER_INVALID, passing=True)
@@ -130,7 +130,7 @@ class PexipRoom:
             seat = self._holding()
             if seat.call_uuid is None:
                 raise Refused(Refusal.ROOM_ANSWER_INVALID)
-            offer = sdp.dress(await leg.offer(), RECEIVE_BPS)
+            offer = await self._offer(leg)
             answer = await self._api.update_call(seat.participant_uuid, seat.call_uuid, offer)
             await self._answer(leg, answer)
             await self._api.command(self._call_path(seat, "ack"), {})
@@ -225,6 +225,12 @@ class PexipRoom:
             servers = msgspec.structs.replace(seat.servers, turn=turn_servers(placed.turn))
             seat = msgspec.structs.replace(seat, servers=servers)
         return self._hold(seat)
+
+    async def _offer(self, leg: Leg) -> str:
+        try:
+            return sdp.dress(await leg.offer(), RECEIVE_BPS)
+        except ValueError:
+            raise Refused(Refusal.MEDIA_FAILED, passing=True) from None
 
     async def _answer(self, leg: Leg, answer: str) -> None:
         try:

@@ -3,6 +3,7 @@ import os
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 
 from kit.media import encoder, hearing, ice
 from kit.media.encoder import Ceiling
-from kit.media.level import Block, dbfs
+from kit.media.level import RATE, Block, dbfs
 from kit.meeting.pexip.api import trust
 from kit.meeting.testroom import TestRoomServer, Tls
 from tests.kit.meeting.pexip.certificates import Certificates, make
-from tests.peers.media.kit import Kit, write_config
+from tests.peers.media.kit import LIMIT_S, Kit, write_config
 from tests.peers.media.pulse import SPEAKER, Pulse
+
+VOICE_HZ = 600.0
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +44,34 @@ def pulse(tmp_path: Path) -> Iterator[Pulse]:
     pulse.start()
     yield pulse
     pulse.stop()
+
+
+@pytest.fixture
+def voice(pulse: Pulse) -> Iterator[None]:
+    """Somebody speaks into the kit's microphone."""
+    process, ended = pulse.play(), threading.Event()
+    wave = (9000 * np.sin(2 * np.pi * VOICE_HZ * np.arange(RATE // 10) / RATE)).astype(np.int16)
+
+    def speak() -> None:
+        assert process.stdin is not None
+        try:
+            while not ended.is_set():
+                process.stdin.write(wave.tobytes())
+        except OSError:
+            return
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    yield
+    ended.set()
+    process.terminate()
+    thread.join()
+    process.wait()
+    if process.stdin is not None:
+        try:
+            process.stdin.close()
+        except OSError:
+            return
 
 
 class Node:
@@ -93,7 +124,7 @@ async def kit(config: Path, pulse: Pulse) -> AsyncIterator[Kit]:
         yield kit
 
 
-async def until(condition: Callable[[], object], limit_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], limit_s: float = LIMIT_S) -> None:
     deadline = asyncio.get_running_loop().time() + limit_s
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, "it did not happen"

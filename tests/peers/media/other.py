@@ -17,9 +17,11 @@ from kit.media.leg import MediaLeg
 from kit.media.level import BLOCK, RATE, Block, dbfs
 from kit.media.scene import Scene
 from kit.media.timecode import BEEP_HZ, BEEP_MS
+from kit.media.tracks import CameraTrack
 from kit.meeting.pexip.room import PexipRoom
 from kit.meeting.room import Message, RoomEvent, RosterChanged
 from kit.visit.model import Invitation
+from tests.peers.media.kit import LIMIT_S
 
 FPS = 10
 TONE_HZ = 440.0
@@ -42,13 +44,14 @@ class Other:
         self.heard: list[tuple[float, Block]] = []
         self.pictures: list[tuple[float, av.VideoFrame]] = []
         self._scene = Scene(640, 360)
+        self._slides: CameraTrack | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Other:
         await self.room.join()
         self.leg = MediaLeg(self.room.servers, self, Ceiling(400_000))
         await self.room.place(self.leg)
-        assert await self.leg.connected(10)
+        assert await self.leg.connected(LIMIT_S)
         self._tasks = [asyncio.create_task(self._film()), asyncio.create_task(self._sing())]
         return self
 
@@ -61,6 +64,21 @@ class Other:
 
     async def end_for_all(self) -> None:
         await self.room._api.command("disconnect")
+
+    async def present(self) -> None:
+        """Show slides: pictures of the scene on the slides line."""
+        assert self.leg is not None
+        await self.room._api.command(f"participants/{self.room._holding().participant_uuid}/take_floor")
+        self._slides = CameraTrack()
+        self.leg._slides.sender.replaceTrack(self._slides)
+        self.leg._slides.direction = "sendonly"
+        await self.room.renegotiate(self.leg)
+
+    async def stop_presenting(self) -> None:
+        assert self.leg is not None
+        await self.room._api.command(f"participants/{self.room._holding().participant_uuid}/release_floor")
+        self.leg.want_slides(False)
+        await self.room.renegotiate(self.leg)
 
     async def remove(self, uuid: str) -> None:
         await self.room._api.command(f"participants/{uuid}/disconnect")
@@ -99,6 +117,8 @@ class Other:
             frame = av.VideoFrame(640, 360, "yuv420p")
             self._scene.draw(planes(frame), int(time.time() * 1000))
             self.leg.camera.put(Shot(frame, time.time_ns() // 1000))
+            if self._slides is not None:
+                self._slides.put(Shot(frame.reformat(width=640, height=360), time.time_ns() // 1000))
             await asyncio.sleep(1 / FPS)
 
     async def _sing(self) -> None:

@@ -2,9 +2,7 @@
 
 import asyncio
 import ssl
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,43 +13,14 @@ from kit.ipc import engine as ng
 from kit.ipc.pictures import Picture, Stream
 from kit.ipc.state import Role
 from kit.media import timecode
-from kit.media.level import RATE, dbfs
+from kit.media.level import dbfs
 from kit.visit.model import EndReason, Refusal
-from tests.peers.media.conftest import Node, heard_at_speaker, is_silent, pitch_hz, until
+from tests.peers.media.conftest import VOICE_HZ, Node, heard_at_speaker, is_silent, pitch_hz, until
 from tests.peers.media.kit import Kit
 from tests.peers.media.other import TONE_HZ, Other
 from tests.peers.media.pulse import Pulse
 
 ROOM = "hembesok"
-VOICE_HZ = 600.0
-
-
-@pytest.fixture
-def voice(pulse: Pulse) -> Iterator[None]:
-    """Somebody speaks into the kit's microphone."""
-    process, ended = pulse.play(), threading.Event()
-    wave = (9000 * np.sin(2 * np.pi * VOICE_HZ * np.arange(RATE // 10) / RATE)).astype(np.int16)
-
-    def speak() -> None:
-        assert process.stdin is not None
-        try:
-            while not ended.is_set():
-                process.stdin.write(wave.tobytes())
-        except OSError:
-            return
-
-    thread = threading.Thread(target=speak)
-    thread.start()
-    yield
-    ended.set()
-    process.terminate()
-    thread.join()
-    process.wait()
-    if process.stdin is not None:
-        try:
-            process.stdin.close()
-        except OSError:
-            return
 
 
 def age_ms(picture: Picture) -> int | None:
@@ -70,7 +39,7 @@ async def test_both_sides_see_and_hear_each_other(
         joined = await kit.wait_for(ng.RoomJoined)
         await kit.picture(Stream.REMOTE)
         assert joined.waiting is False
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         roster = await kit.wait_for(ng.Roster, where=lambda r: len(r.participants) == 2)
         assert {(p.name, p.role, p.me) for p in roster.participants} == {
             ("Sjuksköterska Norr", Role.HOST, False),
@@ -164,7 +133,7 @@ async def test_the_host_ends_the_meeting_and_the_kit_leaves(
         began = time.monotonic()
         await nurse.end_for_all()
         assert await kit.wait_for(ng.CallEnded) == ng.CallEnded(EndReason.HOST_ENDED, "#pex125")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
         assert kit.pictures.latest(Stream.REMOTE) is None
 
 
@@ -176,6 +145,20 @@ async def test_a_kit_that_is_removed_says_so(kit: Kit, node: Node, tls: ssl.SSLC
         assert nurse.kit is not None
         await nurse.remove(nurse.kit.uuid)
         assert (await kit.wait_for(ng.CallEnded)).reason is EndReason.REMOVED
+
+
+async def test_slides_of_others_are_shown_while_they_last(kit: Kit, node: Node, tls: ssl.SSLContext) -> None:
+    async with Other(node.host, ROOM, tls) as nurse:
+        await kit.join(node.host, ROOM)
+        await kit.wait_for(ng.RoomJoined)
+        await kit.picture(Stream.REMOTE)
+        await nurse.present()
+        await kit.wait_for(ng.MediaChanged, where=lambda media: media.slides)
+        assert age_ms(await kit.picture(Stream.SLIDES, where=lambda p: age_ms(p) is not None)) is not None
+        await nurse.stop_presenting()
+        await kit.wait_for(ng.MediaChanged, where=lambda media: not media.slides)
+        await until(lambda: kit.pictures.latest(Stream.SLIDES) is None)
+        assert kit.pictures.latest(Stream.REMOTE) is not None
 
 
 async def test_a_pin_is_asked_for_called_wrong_and_taken(kit: Kit, node: Node) -> None:

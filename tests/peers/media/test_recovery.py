@@ -98,7 +98,7 @@ async def test_a_token_that_the_room_forgot_leads_to_a_new_seat(
     async with Other(node.host, ROOM, tls, pin=None) as nurse:
         me = await in_call(kit, node)
         node.server.lab.expire(ROOM, me)
-        await kit.wait_for(ng.CallRestored, limit_s=20)
+        await kit.wait_for(ng.CallRestored)
         await until(lambda: nurse.kit is not None and nurse.kit.uuid != me)
         assert len(node.seats(ROOM)) == 2
 
@@ -115,10 +115,10 @@ async def test_a_cut_event_stream_is_nobodys_business(kit: Kit, node: Node, tls:
 async def test_a_server_that_goes_and_comes_back_is_found_again(kit: Kit, node: Node) -> None:
     await in_call(kit, node)
     await node.server.stop()
-    await kit.wait_for(ng.CallInterrupted, limit_s=20, where=lambda event: event.server)
+    await kit.wait_for(ng.CallInterrupted, where=lambda event: event.server)
     assert kit.pictures.latest(Stream.REMOTE) is None
     await node.start()
-    await kit.wait_for(ng.CallRestored, limit_s=30)
+    await kit.wait_for(ng.CallRestored)
     await kit.picture(Stream.REMOTE)
     assert len(node.seats(ROOM)) == 1
 
@@ -126,7 +126,7 @@ async def test_a_server_that_goes_and_comes_back_is_found_again(kit: Kit, node: 
 async def test_asking_again_makes_the_next_attempt_now(kit: Kit, node: Node) -> None:
     await in_call(kit, node)
     await node.server.stop()
-    await kit.wait_for(ng.CallInterrupted, limit_s=20, where=lambda event: event.server)
+    await kit.wait_for(ng.CallInterrupted, where=lambda event: event.server)
     await asyncio.sleep(8)
     await node.start()
     began = time.monotonic()
