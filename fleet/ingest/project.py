@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fleet.contract import (
@@ -18,6 +18,7 @@ from fleet.contract import (
     encode,
 )
 from fleet.store import cases, swaps
+from fleet.store.bulk import upsert
 from fleet.store.tables import DesiredVersion, Kit, LatestHealth, ReportEvent
 
 NO_CALL = CallQuality()
@@ -44,19 +45,21 @@ def health_values(health: Health) -> dict[str, float | None]:
     }
 
 
-def keep_latest(session: Session, kit: str, at: int, health: Health, now: int) -> None:
-    """Keep the sample as the kit's latest, unless a newer one is there."""
-    row = session.get(LatestHealth, kit)
-    if row is None:
-        row = LatestHealth(kit_id=kit, at=0)
-        session.add(row)
-    if at >= row.at:
-        row.at, row.received_at, row.body = at, now, encode(health).decode()
+def keep_latest(session: Session, samples: dict[str, tuple[int, Health]], now: int) -> None:
+    """Keep the samples (time and health by kit) as the kits' latest, where no newer one is there."""
+    query = select(LatestHealth.kit_id, LatestHealth.at).where(LatestHealth.kit_id.in_(samples))
+    known = {row.kit_id: row.at for row in session.execute(query)}
+    rows = [
+        {"kit_id": kit, "at": at, "received_at": now, "body": encode(health).decode()}
+        for kit, (at, health) in samples.items()
+        if at >= known.get(kit, 0)
+    ]
+    upsert(session, LatestHealth, ["kit_id"], rows)
 
 
 def project(
     session: Session,
-    kit: Kit,
+    kit: str,
     stream_id: int,
     seq: int,
     body: Fault | VisitSummary | DesiredApplied | PatientWifiRemoved,
@@ -69,7 +72,7 @@ def project(
         ReportEvent(
             stream_id=stream_id,
             seq=seq,
-            kit_id=kit.id,
+            kit_id=kit,
             at=at,
             received_at=now,
             kind=content.pop("type"),
@@ -77,9 +80,10 @@ def project(
         )
     )
     if isinstance(body, Fault):
-        cases.open_case(session, kit, body, source="kiosk", who=kit.id, opened_at=at, now=now)
+        row = session.get_one(Kit, kit)
+        cases.open_case(session, row, body, source="kiosk", who=kit, opened_at=at, now=now)
     elif isinstance(body, DesiredApplied):
-        _applied(session, kit.id, body, now)
+        _applied(session, kit, body, now)
 
 
 def _applied(session: Session, kit: str, body: DesiredApplied, now: int) -> None:

@@ -185,7 +185,9 @@ class Ingest:
             if not PresenceBook(session, self._listening_since, self._policy).anything_due(now_ms()):
                 return
         with self._store.writing() as session:
-            PresenceBook(session, self._listening_since, self._policy).sweep(now_ms())
+            book = PresenceBook(session, self._listening_since, self._policy)
+            book.sweep(now := now_ms())
+            book.save(now)
 
     def _enforce_agreements(self) -> None:
         with self._store.writing() as session:
