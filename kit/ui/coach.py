@@ -1,6 +1,6 @@
 """What staff can do about a call that goes badly, from its measured quality. Pure.
 
-The limits are where people notice. EN 301 549 asks for 20 pictures a second, and below 10 lips cannot be read;
+The limits are where people notice. EN 301 549 asks for 20 pictures a second; below 10 lips cannot be read.
 ITU-T G.114 calls 400 ms of one-way delay unacceptable, so that 500 ms for both ways is felt.
 """
 
