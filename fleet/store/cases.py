@@ -64,6 +64,7 @@ def _new_case(
     municipality = session.get_one(Municipality, kit.municipality_id)
     case = FaultCase(
         kit_id=kit.id,
+        unit_name=kit.unit_name,
         category=fault.category,
         text=fault.text,
         source=source,

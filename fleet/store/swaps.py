@@ -47,7 +47,7 @@ def confirm(session: Session, case: FaultCase, spare: Kit, who: str, now: int) -
     )
     session.add(row)
     session.flush()
-    _take(session, row, "fault_reported", who, case.opened_at)
+    _take(session, row, "fault_reported", old.id if case.source == "kiosk" else who, case.opened_at)
     _take(session, row, "confirmed", who, now)
     case.replacement = spare.id
     cases.move(session, case, "swapping", who, now)

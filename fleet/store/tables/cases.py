@@ -11,7 +11,7 @@ from fleet.store.tables.base import AutoKey, Base, Code, KitRef, Ms, Word
 
 
 class FaultCase(Base):
-    """A fault case; `number` is what people say on the phone.
+    """A fault case; `number` is what people say on the phone, `unit_name` what the kit was called then.
 
     `opened_at` is when the fault was reported on the kit, by the kit's clock where it can be trusted. `facts`
     is the health sample of the report. `responsible` is who handled such faults when the case was opened.
@@ -21,6 +21,7 @@ class FaultCase(Base):
 
     number: Mapped[AutoKey]
     kit_id: Mapped[str] = mapped_column(ForeignKey("kit.id"), index=True)
+    unit_name: Mapped[str] = mapped_column(String(80))
     category: Mapped[Word]
     text: Mapped[str] = mapped_column(String(200))
     source: Mapped[Word]

@@ -53,10 +53,11 @@ class SwapView(Struct, frozen=True, kw_only=True):
 
 
 class CaseView(Struct, frozen=True, kw_only=True):
-    """One case."""
+    """One case; `unit_name` is what the kit was called when the fault was reported."""
 
     number: int
     kit: KitView
+    unit_name: str
     category: str
     text: str
     source: str
@@ -158,6 +159,7 @@ def _case(session: Session, row: FaultCase) -> CaseView:
     return CaseView(
         number=row.number,
         kit=kit,
+        unit_name=row.unit_name,
         category=row.category,
         text=row.text,
         source=row.source,

@@ -24,6 +24,7 @@ def _fault_case() -> None:
         "fault_case",
         sa.Column("number", KEY, autoincrement=True, nullable=False),
         sa.Column("kit_id", sa.String(length=10), nullable=False),
+        sa.Column("unit_name", sa.String(length=80), nullable=False),
         sa.Column("category", sa.String(length=24), nullable=False),
         sa.Column("text", sa.String(length=200), nullable=False),
         sa.Column("source", sa.String(length=24), nullable=False),
