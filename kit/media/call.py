@@ -84,7 +84,7 @@ class Call:
         self._seat: bytes | None = None
         self._leg_lost = self._seat_gone = False
         self._hurry = asyncio.Event()
-        self._announced = self._recovering = False
+        self._announced = self._recovering = self._said_end = False
         self._waiting = self._slides = self._had_media = False
         self._roster: tuple[Participant, ...] = ()
         self._switches = (False, False)
@@ -105,6 +105,11 @@ class Call:
         if self._over.done():
             over = self._over.result()
             self._stage.tell(ng.CallEnded(over.reason, over.support_code))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over, though it may still be leaving."""
+        return self._said_end or self._over.done()
 
     def hurry(self) -> None:
         """Somebody asks for the call again: try now; while all is well, say again where the call is."""
@@ -159,6 +164,7 @@ class Call:
         self._settle()
 
     def _end(self, event: ng.Event) -> None:
+        self._said_end = True
         self._stage.tell(event)
         raise _Ended
 

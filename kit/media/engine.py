@@ -175,8 +175,9 @@ class Engine:
     # the call
 
     async def _join(self, order: ng.JoinRoom) -> None:
-        if self._call is not None and self._joined is not None and _same_room(order, self._joined):
-            self._call.hurry()
+        call, joined = self._call, self._joined
+        if call is not None and joined is not None and not call.ended and _same_room(order, joined):
+            call.hurry()
             return
         await self._leave()
         if self._tls is None:
