@@ -1,4 +1,4 @@
-"""The kit's own configuration: one TOML file, written by provisioning, read once at start by agent and engine.
+"""The kit's own configuration: one TOML file, written by provisioning, read once by agent and engine.
 
 What the region changes while the kit is in use (name of the unit, agreement, meetings, allowed hosts) is not
 here: that is the desired state which the fleet sends (``fleet.contract``).
