@@ -31,6 +31,10 @@ class Visit(StrEnum):
     AUTO = "auto"
 
 
+_INTERRUPTED = {Visit.BY_HAND: 0, Visit.AUTO: 130}
+"""Exit codes: a demo is ended like that, a visit by itself should have come to its end (128 + SIGINT)."""
+
+
 def main(
     visit: Annotated[
         Visit, typer.Option(help="auto: a whole visit by itself, with a report.")
@@ -42,7 +46,8 @@ def main(
 ) -> None:
     """The whole system on one machine: three kits, a room, a broker, the fleet."""
     try:
-        sys.exit(asyncio.run(_until_stopped(_demo(visit, screen, folder))))
+        code = asyncio.run(_until_stopped(_demo(visit, screen, folder)))
+        sys.exit(_INTERRUPTED[visit] if code is None else code)
     except NoScreen:
         sys.exit("--screen window needs a display, and there is none here (DISPLAY is empty).")
     except AlreadyRunning as other:
@@ -67,8 +72,8 @@ async def _demo(visit: Visit, screen: ScreenChoice, folder: Path) -> int:
             await asyncio.sleep(WATCH_S)
 
 
-async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work; SIGINT or SIGTERM ends it in order, and a second one changes nothing."""
+async def _until_stopped(work: Coroutine[Any, Any, int]) -> int | None:
+    """Do the work. SIGINT or SIGTERM ends it in order (then None), and a second one changes nothing."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -82,7 +87,7 @@ async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        return 0
+        return None
     return await task
 
 

@@ -136,10 +136,12 @@ class Supervisor:
             raise ProcessLookupError(name)
         os.kill(pid, number)
 
-    async def stop(self, name: str) -> None:
-        """End one service: SIGTERM, SIGKILL after the deadline; it is not restarted."""
-        await self._end(self._kept[name])
+    async def stop(self, name: str) -> Service:
+        """End one service: SIGTERM, SIGKILL after the deadline. Return it, to be started again if wanted."""
+        kept = self._kept[name]
+        await self._end(kept)
         del self._kept[name]
+        return kept.service
 
     async def close(self) -> None:
         """End everything that was started, stage by stage from the highest."""

@@ -61,6 +61,11 @@ class World:
         return f"http://localhost:{self.ports.fleet}/docs"
 
     @property
+    def lab(self) -> str:
+        """Where faults of the test room are made on purpose."""
+        return f"http://localhost:{self.ports.lab}/lab/"
+
+    @property
     def report(self) -> Path:
         """Where the automatic visit writes what it measured."""
         return self.layout.root / "report.html"

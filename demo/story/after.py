@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from demo.kiosk import TASK_S
 from demo.report.model import Text, View
 from demo.story.stage import Chapter, Stage
 from kit.visit.model import (
-    Confirmation,
     EndReason,
     Evaluator,
     HygieneStep,
@@ -17,7 +17,6 @@ from kit.visit.model import (
 )
 
 _LEFT_S = 15.0
-_TASK_S = 20.0
 _WIPE_S = 40.0
 
 PIN_ROOM = "konsult"
@@ -30,93 +29,77 @@ async def _host_ends(stage: Stage) -> None:
     )
     ended = await stage.coordinator.end_for_all()
     stage.measured(host_end_left_ms=(await leaving - ended) * 1000)
-    await stage.finger.wait_for("ended.next")
+    await stage.kit.finger.wait_for("ended.next")
     await stage.look(View.KIOSK, View.COORDINATOR)
 
 
 async def _journal(stage: Stage) -> None:
-    await stage.finger.tap("ended.next")
-    await stage.kit.until(lambda state: state.visit.tidy is not None, _TASK_S, "tidying up")
+    await stage.kit.finger.tap("ended.next")
+    await stage.kit.until(lambda state: state.visit.tidy is not None, TASK_S, "tidying up")
     if stage.kit.state and stage.kit.state.visit.tidy is TidyTask.WIFI:
-        await stage.finger.tap("tidy.next", _TASK_S)
+        await stage.kit.next_task()
     await _until_task(stage, TidyTask.JOURNAL)
     await stage.look(View.KIOSK)
-    await stage.finger.tap("tidy.next")
+    await stage.kit.next_task()
 
 
 async def _evaluation(stage: Stage) -> None:
     await _until_task(stage, TidyTask.EVALUATION)
-    await stage.finger.tap(f"rate.{Evaluator.PATIENT}.5")
-    await stage.finger.tap(f"rate.{Evaluator.STAFF}.4")
-    await stage.kit.until(lambda state: len(state.visit.ratings) == 2, _TASK_S, "both answers")
+    await stage.kit.finger.tap(f"rate.{Evaluator.PATIENT}.5")
+    await stage.kit.finger.tap(f"rate.{Evaluator.STAFF}.4")
+    await stage.kit.until(lambda state: len(state.visit.ratings) == 2, TASK_S, "both answers")
     await stage.look(View.KIOSK)
-    await stage.finger.tap("tidy.next")
+    await stage.kit.next_task()
 
 
 async def _hygiene(stage: Stage) -> None:
     await _until_task(stage, TidyTask.HYGIENE)
-    await stage.finger.tap(f"hygiene.{HygieneStep.SCREEN}")
-    await stage.finger.gone("tidy.next")
+    await stage.kit.finger.tap(f"hygiene.{HygieneStep.SCREEN}")
+    await stage.kit.finger.gone("tidy.next")
     await stage.look(View.KIOSK)
     for step in HygieneStep:
         if step is not HygieneStep.SCREEN:
-            await stage.finger.tap(f"hygiene.{step}", _WIPE_S)
-    await stage.kit.until(lambda state: all(done for _, done in state.visit.hygiene), _TASK_S, "hygiene")
-    await stage.finger.tap("tidy.next")
+            await stage.kit.finger.tap(f"hygiene.{step}", _WIPE_S)
+    await stage.kit.until(lambda state: all(done for _, done in state.visit.hygiene), TASK_S, "hygiene")
+    await stage.kit.next_task()
 
 
 async def _packing(stage: Stage) -> None:
     await _until_task(stage, TidyTask.PACKING)
     for part in PackedPart:
-        await stage.finger.tap(f"pack.{part}")
-    await stage.kit.until(lambda state: all(packed for _, packed in state.visit.packing), _TASK_S, "packing")
+        await stage.kit.finger.tap(f"pack.{part}")
+    await stage.kit.until(lambda state: all(packed for _, packed in state.visit.packing), TASK_S, "packing")
     await stage.look(View.KIOSK)
-    await stage.finger.tap("tidy.next")
-    await stage.kit.until(lambda state: state.visit.step is Step.IDLE, _TASK_S, "the visit forgotten")
+    await stage.kit.next_task()
+    await stage.kit.until(lambda state: state.visit.step is Step.IDLE, TASK_S, "the visit forgotten")
 
 
 async def _rejoin(stage: Stage) -> None:
-    await stage.finger.tap("home.join")
-    await stage.finger.wait_for("refusal.dismiss")
+    await stage.kit.finger.tap("home.join")
+    await stage.kit.finger.wait_for("refusal.dismiss")
     refused = stage.kit.state.refused if stage.kit.state else None
     stage.measured(rejoin_refused=refused is not None and refused.reason is Refusal.MEETING_ENDED)
     await stage.look(View.KIOSK)
-    await stage.finger.tap("refusal.dismiss")
+    await stage.kit.finger.tap("refusal.dismiss")
 
 
 async def _wrong_pin(stage: Stage) -> None:
-    finger = stage.finger
+    finger = stage.kit.finger
     await finger.tap("home.other")
-    await finger.tap("meeting.type")
-    await finger.type(PIN_ROOM)
-    await finger.tap("meeting.submit")
-    for confirmation in Confirmation:
-        await finger.tap(f"confirm.{confirmation}")
+    await stage.kit.type_meeting(PIN_ROOM)
+    await stage.kit.confirm_everything()
     await finger.tap("confirm.next")
     for key in (*WRONG_PIN, "ok"):
         await finger.tap(f"key.{key}")
-    await stage.kit.until(lambda state: state.visit.pin is PinState.WRONG, _TASK_S, "the PIN refused")
+    await stage.kit.until(lambda state: state.visit.pin is PinState.WRONG, TASK_S, "the PIN refused")
     await finger.wait_for("key.1")
     await stage.look(View.KIOSK)
     await finger.tap("pin.cancel")
-    await _tidy_away(stage)
-
-
-async def _tidy_away(stage: Stage) -> None:
-    """Pass every task of tidying up without doing it."""
-    over = (Step.TIDY, Step.IDLE)
-    await stage.kit.until(lambda state: state.visit.step in over, _TASK_S, "tidying up")
-    while stage.kit.state and stage.kit.state.visit.tidy is not None:
-        await _pass(stage, stage.kit.state.visit.tidy)
-
-
-async def _pass(stage: Stage, task: TidyTask) -> None:
-    await stage.finger.tap("tidy.next", _TASK_S)
-    await stage.kit.until(lambda state: state.visit.tidy is not task, _TASK_S, f"leaving the task {task}")
+    await stage.kit.tidy_away()
 
 
 async def _until_task(stage: Stage, task: TidyTask) -> None:
-    await stage.kit.until(lambda state: state.visit.tidy is task, _TASK_S, f"the task {task}")
+    await stage.kit.until(lambda state: state.visit.tidy is task, TASK_S, f"the task {task}")
 
 
 CHAPTERS = (

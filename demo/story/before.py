@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from demo.kiosk import TEST_S
 from demo.kits import VISITING
 from demo.report.model import Text, View
 from demo.story.stage import Chapter, Stage
 from kit.ipc.state import Condition
-from kit.visit.model import Confirmation
 
 ROOM = "hembesok"
 WRONG_LINK = "https://annat.example/m/x"
-_CHECK_S = 20.0
 
 
 async def _start(stage: Stage) -> None:
-    await stage.finger.wait_for("home.join")
+    await stage.kit.finger.wait_for("home.join")
     unknown = Condition.UNKNOWN
     await stage.kit.until(
-        lambda s: s.devices.speaker.condition is not unknown, _CHECK_S, "camera and sound found"
+        lambda s: s.devices.speaker.condition is not unknown, TEST_S, "camera and sound found"
     )
     await stage.look(View.KIOSK)
     await stage.open_dashboard()
@@ -25,11 +24,9 @@ async def _start(stage: Stage) -> None:
 
 
 async def _wrong_link(stage: Stage) -> None:
-    finger = stage.finger
+    finger = stage.kit.finger
     await finger.tap("home.join")
-    await finger.tap("meeting.type")
-    await finger.type(WRONG_LINK)
-    await finger.tap("meeting.submit")
+    await stage.kit.type_meeting(WRONG_LINK)
     await finger.wait_for("refusal.dismiss")
     await stage.look(View.KIOSK)
     await finger.tap("refusal.dismiss")
@@ -40,34 +37,25 @@ async def _wrong_link(stage: Stage) -> None:
 
 async def _booking(stage: Stage) -> None:
     await stage.world.book(VISITING, ROOM)
-    await stage.finger.wait_for("home.other")
+    await stage.kit.finger.wait_for("home.other")
     await stage.look(View.KIOSK)
 
 
 async def _function_test(stage: Stage) -> None:
-    finger = stage.finger
-    await finger.tap("home.join")
-    await finger.wait_for("check.yes")
+    await stage.kit.finger.tap("home.join")
+    await stage.kit.finger.wait_for("check.yes")
     await stage.look(View.KIOSK)
-    await finger.tap("check.yes")
-    await finger.tap("check.run")
+    await stage.kit.answer_camera()
+    await stage.kit.begin_microphone()
     await stage.look(View.KIOSK)
-    # The microphone judges itself; then the next to run is the speaker.
-    await finger.gone("check.run")
-    await finger.tap("check.run", _CHECK_S)
-    await finger.tap("check.yes")
-    await finger.wait_for("prepare.next", _CHECK_S)
+    await stage.kit.finish_sound()
     await stage.look(View.KIOSK)
+    await stage.kit.finger.tap("prepare.next")
 
 
 async def _confirmations(stage: Stage) -> None:
-    finger = stage.finger
-    await finger.tap("prepare.next")
-    await finger.wait_for(f"confirm.{Confirmation.CONSENT}")
-    for confirmation in Confirmation:
-        await finger.tap(f"confirm.{confirmation}")
-    await finger.tap("relatives.more")
-    await finger.wait_for("confirm.next")
+    await stage.kit.confirm_everything()
+    await stage.kit.finger.tap("relatives.more")
     await stage.look(View.KIOSK)
 
 

@@ -22,7 +22,7 @@ async def _measure(stage: Stage) -> None:
     mark = stage.costs.mark()
     heard, drawn, watched = await asyncio.gather(
         stage.world.sound.listen(VISITING, MEASURE_S),
-        stage.pictures.during(MEASURE_S),
+        stage.kit.pictures.during(MEASURE_S),
         stage.coordinator.watch(MEASURE_S),
     )
     seen = watched[-1]
@@ -50,20 +50,20 @@ async def _measure(stage: Stage) -> None:
 
 async def _participants(stage: Stage) -> None:
     await stage.kit.until(lambda state: len(state.call.participants) == 2, SEEN_S, "two participants")
-    button = await stage.finger.wait_for("call.participants")
+    button = await stage.kit.finger.wait_for("call.participants")
     shown = "".join(sign for sign in button.text if sign.isdigit())
     if shown:
         stage.measured(participants_shown=int(shown))
     else:
         stage.not_measured("participants_shown", "the button shows no number")
-    await stage.finger.tap("call.participants")
-    await stage.finger.wait_for("panel.close")
+    await stage.kit.finger.tap("call.participants")
+    await stage.kit.finger.wait_for("panel.close")
     await stage.look(View.KIOSK)
-    await stage.finger.tap("panel.close")
+    await stage.kit.finger.tap("panel.close")
 
 
 async def _chat(stage: Stage) -> None:
-    finger, coordinator = stage.finger, stage.coordinator
+    finger, coordinator = stage.kit.finger, stage.coordinator
     await finger.tap("call.chat")
     sent = await finger.tap(QUICK_WORDS)
     await coordinator.until(
@@ -77,7 +77,7 @@ async def _chat(stage: Stage) -> None:
 
 
 async def _switches(stage: Stage) -> None:
-    finger, coordinator = stage.finger, stage.coordinator
+    finger, coordinator = stage.kit.finger, stage.coordinator
     await finger.tap("call.mute")
     muted = await coordinator.until(lambda seen: seen.kit and seen.kit.muted, SEEN_S, "the kit muted")
     await finger.tap("call.camera")
@@ -92,7 +92,7 @@ async def _switches(stage: Stage) -> None:
 
 
 async def _agenda(stage: Stage) -> None:
-    finger = stage.finger
+    finger = stage.kit.finger
     await finger.tap("call.agenda")
     await finger.tap("agenda.next")
     await finger.wait_for("agenda.back")

@@ -24,7 +24,7 @@ async def _count(stage: Stage) -> None:
         await until(drained, _DRAIN_S, "the fleet's database has what was acknowledged")
         counted = count(await fleet.streams(), kits)
     stage.measured(health_reports_committed=counted.committed, health_reports_lost=counted.lost)
-    stage.measured(peak_rss_mb=stage.costs.peak_rss_mb(), pictures_drawn=stage.pictures.count())
+    stage.measured(peak_rss_mb=stage.costs.peak_rss_mb(), pictures_drawn=stage.kit.pictures.count())
     if stage.dashboard is not None:
         await stage.dashboard.goto(stage.world.dashboard)
     await stage.look(View.DASHBOARD)

@@ -26,8 +26,8 @@ async def _screen(stage: Stage) -> None:
     world.supervisor.send(kit.process("screen"), signal.SIGKILL)
     killed = time.time()
     kit.targets.unlink(missing_ok=True)
-    shown = await stage.pictures.wait_for_remote(_HEAL_S, after=killed)
-    await stage.finger.wait_for("call.mute")
+    shown = await stage.kit.pictures.wait_for_remote(_HEAL_S, after=killed)
+    await stage.kit.finger.wait_for("call.mute")
     seconds = shown - killed
     stage.measured(screen_restart_s=seconds)
     stage.injected("screen-killed", SCREEN_KILLED, seconds, SCREEN_PROMISE_S)
@@ -47,7 +47,7 @@ async def _engine(stage: Stage) -> None:
     await stage.kit.until(lambda s: s.visit.step is Step.RECONNECTING, _HEAL_S, "the kit noticing it")
     await stage.look(View.KIOSK)
     await stage.kit.until(lambda s: s.visit.step is Step.IN_CALL, _HEAL_S, "the kit back in the call")
-    shown = await stage.pictures.wait_for_remote(_HEAL_S, after=killed + 0.5)
+    shown = await stage.kit.pictures.wait_for_remote(_HEAL_S, after=killed + 0.5)
     await stage.coordinator.until(lambda seen: seen.remote_fps > 1, _HEAL_S, "the kitchen's picture")
     seconds = shown - killed
     stage.measured(engine_back_in_call_s=seconds)

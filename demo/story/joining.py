@@ -11,8 +11,8 @@ PICTURE_S = 20.0
 
 
 async def _waiting(stage: Stage) -> None:
-    await stage.finger.tap("confirm.next")
-    await stage.finger.wait_for("waiting.leave", PICTURE_S)
+    await stage.kit.finger.tap("confirm.next")
+    await stage.kit.finger.wait_for("waiting.leave", PICTURE_S)
     await stage.look(View.KIOSK)
 
 
@@ -21,13 +21,13 @@ async def _coordinator(stage: Stage) -> None:
     await stage.look(View.COORDINATOR)
     await coordinator.join(ROOM)
     await stage.kit.until(lambda state: state.visit.step is Step.IN_CALL, PICTURE_S, "the kit in the call")
-    await stage.pictures.wait_for_remote(PICTURE_S)
+    await stage.kit.pictures.wait_for_remote(PICTURE_S)
     await coordinator.until(lambda seen: seen.remote_fps > 1, PICTURE_S, "a picture of the kitchen")
     await stage.look(View.KIOSK, View.COORDINATOR)
 
 
 async def _back(stage: Stage) -> None:
-    finger = stage.finger
+    finger = stage.kit.finger
     await finger.tap("call.leave")
     await finger.wait_for("hangup.leave")
     await stage.look(View.KIOSK)
@@ -35,7 +35,7 @@ async def _back(stage: Stage) -> None:
     await finger.wait_for("ended.back")
     await stage.look(View.KIOSK)
     tapped = await finger.tap("ended.back")
-    shown = await stage.pictures.wait_for_remote(PICTURE_S, after=tapped)
+    shown = await stage.kit.pictures.wait_for_remote(PICTURE_S, after=tapped)
     stage.measured(tap_to_first_picture_ms=(shown - tapped) * 1000)
     stage.fact("tap → picture", f"{(shown - tapped) * 1000:.0f} ms")
     await finger.wait_for("call.mute")

@@ -15,11 +15,9 @@ from playwright.async_api import Browser, Page
 from demo.browser import open_page
 from demo.coordinator import Coordinator
 from demo.costs import Costs
+from demo.kiosk import Kiosk
 from demo.kits import SPARE, VISITING
-from demo.measure import Pictures
 from demo.report.model import Figures, Injection, Picture, Text, View
-from demo.taps import Finger
-from demo.watch import Watcher
 from demo.world import World
 
 
@@ -43,10 +41,8 @@ class Stage:
         self.browser = browser
         self.costs = costs
         self.notes = Notes()
-        self.finger: Finger = world.finger(VISITING)
-        self.kit = Watcher(world.visiting.run_dir)
-        self.spare = Watcher(world.kits[SPARE].run_dir)
-        self.pictures = Pictures(world.visiting.screen_measurements)
+        self.kit = Kiosk(world, VISITING)
+        self.spare = Kiosk(world, SPARE)
         self._coordinator: Coordinator | None = None
         self.dashboard: Page | None = None
         self.chapter = ""

@@ -16,7 +16,7 @@ _REPORTED = "reported"
 
 
 async def _report(stage: Stage) -> None:
-    finger = stage.finger
+    finger = stage.kit.finger
     await finger.tap("home.fault")
     await finger.tap(f"fault.{FaultCategory.SOUND}")
     await finger.wait_for("fault.send")
