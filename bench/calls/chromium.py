@@ -117,7 +117,7 @@ class ChromiumPeer:
         return mine + [child for process in mine for child in process.children(recursive=True)]
 
     def _weigh_alike(self) -> None:
-        """Give the browser, which becomes a session of its own, the weight that the scheduler gives to ours."""
+        """Give the browser, a session of its own, the weight that the scheduler gives to ours."""
         if not _AUTOGROUP.is_file():
             return
         nice = _AUTOGROUP.read_text(encoding="ascii").split()[-1]

@@ -69,7 +69,7 @@ function camera() {
       else if (wait < -100) n += Math.floor((-wait * FPS) / 1000);
       const picture = scene[n % scene.length];
       stamp(picture, wall());
-      const layout = { format: "I420", codedWidth: WIDTH, codedHeight: HEIGHT, timestamp: Math.round((n * 1e6) / FPS) };
+      const layout = { format: "I420", codedWidth: WIDTH, codedHeight: HEIGHT, timestamp: Math.round(performance.now() * 1000) };
       writer.write(new VideoFrame(picture, layout)).catch(() => {});
       produced++;
     }
@@ -87,7 +87,7 @@ function microphone() {
       const start = Math.floor((begins / 1000) * RATE) % speech.length;
       const data = new Int16Array(frame);
       for (let i = 0; i < frame; i++) data[i] = speech[(start + i) % speech.length];
-      const layout = { format: "s16", sampleRate: RATE, numberOfFrames: frame, numberOfChannels: 1, timestamp: n * 10000 };
+      const layout = { format: "s16", sampleRate: RATE, numberOfFrames: frame, numberOfChannels: 1, timestamp: Math.round((begins - performance.timeOrigin) * 1000) };
       writer.write(new AudioData({ ...layout, data })).catch(() => {});
     }
   })();

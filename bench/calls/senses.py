@@ -1,7 +1,8 @@
 """What was seen and heard of a call, the same way for every kind of peer.
 
 Pictures are (wall clock, age in ms or None, width, height) as they were shown. Sound is the wall clock of
-each 20 ms as it was played, and the samples at 8 kHz; the speech of :mod:`bench.calls.scene` is the reference.
+each 20 ms as it was played, and the samples at 8 kHz; the speech of :mod:`bench.calls.scene` is the
+reference.
 """
 
 from __future__ import annotations

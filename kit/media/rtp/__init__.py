@@ -2,7 +2,7 @@
 
 aiortc keeps ICE, DTLS, SRTP, SCTP and SDP. :func:`install` puts our sender, receiver and transport in the
 places where its peer connection takes them from, and adds to what it offers: transport-wide congestion
-control for all, redundancy and in-band FEC for sound.
+control for all, and for sound in-band FEC and redundancy, which the other side is asked to send.
 """
 
 from __future__ import annotations

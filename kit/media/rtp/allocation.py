@@ -8,7 +8,7 @@ from kit.media.rtp.packet import LOWER_LAYERS
 
 FLOOR_BPS = 70_000
 """The least that is sent in all: sound in packets of 40 ms, and reports."""
-VIDEO_STOPS_BPS, VIDEO_RESUMES_BPS = 95_000, 125_000
+VIDEO_STOPS_BPS, VIDEO_RESUMES_BPS = 80_000, 100_000
 _STOP_AFTER_S, _RESUME_AFTER_S = 1.0, 2.0
 _PACKET_OVERHEAD = 12 + 16 + LOWER_LAYERS
 _FRAME_MARGIN = 0.94
@@ -24,20 +24,21 @@ class Sound(NamedTuple):
 
     bitrate: int
     packet_ms: int
-    redundant: bool
-    """Each packet carries the one before it once more (RFC 2198)."""
+    repeated: bool
+    """Each packet is sent twice, a packet time apart."""
 
     @property
     def link_bps(self) -> float:
         """What it takes of the link."""
-        return self.bitrate * (2 if self.redundant else 1) + _PACKET_OVERHEAD * 8000 / self.packet_ms
+        times = 2 if self.repeated else 1
+        return times * (self.bitrate + _PACKET_OVERHEAD * 8000 / self.packet_ms)
 
 
-_TIERS = ((100_000, Sound(16_000, 40, redundant=False)), (180_000, Sound(20_000, 40, redundant=False)))
-_NORMAL = Sound(32_000, 20, redundant=False)
-_REDUNDANT = Sound(32_000, 20, redundant=True)
-_REDUNDANT_LOSS = 0.008
-_REDUNDANT_BPS, _ALWAYS_REDUNDANT_BPS = 260_000, 700_000
+_TIERS = ((100_000, Sound(16_000, 40, repeated=False)), (180_000, Sound(20_000, 40, repeated=False)))
+_NORMAL = Sound(32_000, 20, repeated=False)
+_REPEATED = Sound(32_000, 20, repeated=True)
+_REPEATED_LOSS = 0.008
+_REPEATED_BPS, _ALWAYS_REPEATED_BPS = 260_000, 700_000
 
 
 class Shares(NamedTuple):
@@ -71,8 +72,8 @@ class Allocation:
         for below, sound in _TIERS:
             if target < below:
                 return sound
-        lossy = loss > _REDUNDANT_LOSS and target > _REDUNDANT_BPS
-        return _REDUNDANT if lossy or target > _ALWAYS_REDUNDANT_BPS else _NORMAL
+        lossy = loss > _REPEATED_LOSS and target > _REPEATED_BPS
+        return _REPEATED if lossy or target > _ALWAYS_REPEATED_BPS else _NORMAL
 
     def _stop_video(self, now: float, target: float) -> bool:
         wrong = target > VIDEO_RESUMES_BPS if self.video_stopped else target < VIDEO_STOPS_BPS

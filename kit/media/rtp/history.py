@@ -34,8 +34,13 @@ class History:
         self._slots[packet.sequence_number % CAPACITY] = _Slot(packet, now)
         self._again.pop(packet.sequence_number, None)
 
+    def clear(self) -> None:
+        """Forget the packets: a key frame takes their place."""
+        self._slots = [None] * CAPACITY
+        self._again.clear()
+
     def spent_bps(self, now: float) -> float:
-        """Bit/s that went into repetition over the last second."""
+        """Bit/s that went over the last second into what was asked for."""
         while self._spent and now - self._spent[0][0] > 1.0:
             self._spent_bytes -= self._spent.popleft()[1]
         return self._spent_bytes * 8.0
@@ -58,13 +63,13 @@ class History:
         if self.spent_bps(now) > _BUDGET_SHARE * target:
             self.over_budget += 1
             return None
-        return self.repeat(slot.packet, now)
+        self._spent.append((now, slot.packet.size_on_link))
+        self._spent_bytes += slot.packet.size_on_link
+        self.note_copy(slot.packet, now)
+        return slot.packet
 
-    def repeat(self, packet: RtpPacket, now: float) -> RtpPacket:
-        """Note that a packet is sent again."""
+    def note_copy(self, packet: RtpPacket, now: float) -> None:
+        """Note that a packet is sent again unasked: a request on its way needs no other copy."""
         self._again[packet.sequence_number] = now
         if len(self._again) > CAPACITY:
             del self._again[next(iter(self._again))]
-        self._spent.append((now, packet.size_on_link))
-        self._spent_bytes += packet.size_on_link
-        return packet

@@ -95,7 +95,6 @@ class KitSender:
             return
         codec = next(c for c in parameters.codecs if not is_rtx(c) and c.name.lower() != "red")
         payload_type = codec.payloadType or 0
-        red_type = next((c.payloadType for c in parameters.codecs if c.name.lower() == "red"), None)
         self.stream.mid = parameters.muxId.encode()
         self._cname = parameters.rtcp.cname or ""
         for other in parameters.codecs:
@@ -106,7 +105,7 @@ class KitSender:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="encode")
             self._out = VideoOut(self.stream, transport, payload_type, codec.name, self._pool)
         else:
-            self._out = SoundOut(self.stream, transport, payload_type, red_type)
+            self._out = SoundOut(self.stream, transport, payload_type)
         transport.begin([(extension.uri, extension.id) for extension in parameters.headerExtensions])
         transport.add_sender(self)
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._report())]

@@ -22,13 +22,15 @@ FRAME_S = FRAME / opus.RATE
 _BEHIND_S = 0.5
 
 
-class _Decoder(opus.OpusDecoder):
+class SoundDecoder(opus.OpusDecoder):
     """libopus with what the playout asks about packets."""
 
     def samples(self, packet: bytes) -> int:
+        """Samples that a packet holds."""
         return opus.samples_in(packet)
 
     def has_fec(self, packet: bytes) -> bool:
+        """Whether the packet carries the frame before it once more."""
         return opus.has_fec(packet)
 
 
@@ -43,7 +45,7 @@ class SoundIn:
         self, opus_type: int, transport: KitTransport, play: Callable[[av.AudioFrame | None], None]
     ) -> None:
         self.clock = CaptureClock(opus.RATE)
-        self.playout = AudioPlayout(_Decoder(CHANNELS), CHANNELS)
+        self.playout = AudioPlayout(SoundDecoder(CHANNELS), CHANNELS)
         self.malformed = 0
         self._opus_type = opus_type
         self._transport, self._play = transport, play

@@ -9,24 +9,30 @@ import av
 from kit.media.rtp.allocation import Shares
 from kit.media.rtp.codecs.opus import RATE
 from kit.media.rtp.packet import RtpPacket
-from kit.media.rtp.speech import SpeechEncoder
+from kit.media.rtp.speech import SpeechEncoder, SpeechPacket
 from kit.media.rtp.streams import OutgoingStream
 from kit.media.rtp.transport import KitTransport
 
 
 class SoundOut:
-    """Encodes 20 ms in some 0.3 ms, in the loop: sound does not wait for a thread."""
+    """Encodes 20 ms in some 0.3 ms, in the loop: sound does not wait for a thread.
 
-    def __init__(
-        self, stream: OutgoingStream, transport: KitTransport, opus_type: int, red_type: int | None
-    ) -> None:
+    On a lossy link each packet is sent again, itself, a packet time later. Every receiver knows it by its
+    SRTP index and drops the copy unless the first was lost (RFC 3711, 3.3.2): nothing has to be negotiated.
+    """
+
+    def __init__(self, stream: OutgoingStream, transport: KitTransport, payload_type: int) -> None:
         self._stream, self._transport = stream, transport
-        self._encoder = SpeechEncoder(opus_type, red_type)
+        self._payload_type = payload_type
+        self._encoder = SpeechEncoder()
         self._offset = secrets.randbits(32)
         self._resampler: av.AudioResampler | None = None
+        self._repeated = False
+        self._last: RtpPacket | None = None
 
     def on_shares(self, shares: Shares, loss: float) -> None:
         """Follow the allocation."""
+        self._repeated = shares.sound.repeated
         self._encoder.configure(shares.sound, loss)
 
     async def send(self, frame: object) -> None:
@@ -37,16 +43,16 @@ class SoundOut:
             time_base = piece.time_base or 1 / RATE
             pcm = bytes(piece.planes[0])[: 2 * piece.samples]
             for speech in self._encoder.encode(round((piece.pts or 0) * time_base * RATE), pcm):
-                packet = RtpPacket(
-                    speech.payload_type,
-                    False,
-                    0,
-                    (self._offset + speech.timestamp) & 0xFFFFFFFF,
-                    self._stream.ssrc,
-                    speech.payload,
-                )
-                packet.audio_level = speech.level
-                await self._transport.send_now(packet, self._stream)
+                await self._send(speech)
+
+    async def _send(self, speech: SpeechPacket) -> None:
+        timestamp = (self._offset + speech.timestamp) & 0xFFFFFFFF
+        packet = RtpPacket(self._payload_type, False, 0, timestamp, self._stream.ssrc, speech.payload)
+        packet.audio_level = speech.level
+        before, self._last = self._last, packet
+        await self._transport.send_now(packet, self._stream)
+        if self._repeated and before is not None:
+            await self._transport.send_again(before, self._stream)
 
     def _fit(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
         if frame.format.name == "s16" and frame.layout.nb_channels == 1 and frame.sample_rate == RATE:

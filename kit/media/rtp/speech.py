@@ -1,4 +1,4 @@
-"""Microphone sound into Opus packets, redundant where that pays."""
+"""Microphone sound into Opus packets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from kit.media.rtp.allocation import Sound
-from kit.media.rtp.codecs import red
 from kit.media.rtp.codecs.opus import RATE, OpusEncoder
 
 _MIN_LOSS_PERCENT, _MAX_LOSS_PERCENT = 5, 30
@@ -19,23 +18,19 @@ _FRAME = RATE // 50
 class SpeechPacket(NamedTuple):
     """``timestamp`` counts samples; ``level`` is loudness in -dBov."""
 
-    payload_type: int
     timestamp: int
     payload: bytes
     level: int
 
 
 class SpeechEncoder:
-    """Mono, 16 bit, 48 kHz; bit rate, packet time and redundancy may change with each packet."""
+    """Mono, 16 bit, 48 kHz; bit rate and packet time may change with each packet."""
 
-    def __init__(self, opus_type: int, red_type: int | None) -> None:
-        self._opus_type, self._red_type = opus_type, red_type
+    def __init__(self) -> None:
         self._encoder = OpusEncoder(channels=1)
         self._waiting = b""
         self._timestamp = 0
-        self._sound = Sound(32_000, 20, redundant=False)
-        self._last: red.Block | None = None
-        self._last_timestamp = 0
+        self._sound = Sound(32_000, 20, repeated=False)
 
     def configure(self, sound: Sound, loss: float) -> None:
         """Follow the allocation; ``loss`` is a share."""
@@ -51,19 +46,8 @@ class SpeechEncoder:
         samples = _FRAME * max(1, self._sound.packet_ms // 20)
         while len(self._waiting) >= 2 * samples:
             head, self._waiting = self._waiting[: 2 * samples], self._waiting[2 * samples :]
-            yield self._packet(head, samples)
+            yield SpeechPacket(self._timestamp, self._encoder.encode(head, samples), loudness(head))
             self._timestamp += samples
-
-    def _packet(self, pcm: bytes, samples: int) -> SpeechPacket:
-        coded = self._encoder.encode(pcm, samples)
-        older, self._last = self._last, red.Block(self._opus_type, 0, coded)
-        offset, self._last_timestamp = self._timestamp - self._last_timestamp, self._timestamp
-        level = loudness(pcm)
-        if self._red_type is None or not self._sound.redundant:
-            return SpeechPacket(self._opus_type, self._timestamp, coded, level)
-        older = older._replace(offset=offset) if older is not None else None
-        payload = red.pack(self._opus_type, coded, older)
-        return SpeechPacket(self._red_type, self._timestamp, payload, level)
 
 
 def loudness(pcm: bytes) -> int:

@@ -126,6 +126,13 @@ class KitTransport(RTCDtlsTransport):
         """Send sound: it never waits."""
         await self._send(Outgoing(packet, stream), 0)
 
+    async def send_again(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+        """Send the same packet once more, without a transport-wide number: its drop is no loss."""
+        packet.transport_sequence = None
+        stream.counters.retransmitted_packets_sent += 1
+        with contextlib.suppress(ConnectionError):
+            await self._send_rtp(rtp.serialize(packet, self._ids, stream.mid, time.time()))
+
     def queue(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send a picture's packet when its turn comes."""
         self._pacer.push(Outgoing(packet, stream))

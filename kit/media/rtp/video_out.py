@@ -23,6 +23,7 @@ _CAMERA_FPS = 30
 _SKIP_QUEUE_S, _CUT_QUEUE_S = 0.15, 0.4
 _KEYFRAME_INTERVAL_S = 0.3
 _COPY_AFTER_S = 0.025
+_MAX_PAUSE_S = 0.3
 
 
 class VideoOut:
@@ -52,6 +53,9 @@ class VideoOut:
         self._rung: Rung = CAMERA[0]
         self._due = 0.0
         self._size = (0, 0)
+        self._cliffs = transport.estimator.cliffs
+        self._pause_until = 0.0
+        self._restart_wanted = False
 
     def on_shares(self, shares: Shares, loss: float) -> None:  # noqa: ARG002
         """Follow the allocation."""
@@ -85,17 +89,39 @@ class VideoOut:
             return
         if not self._is_due(now):
             return
-        cut = self._transport.queue_s > _CUT_QUEUE_S
-        if cut:
-            self._transport.drop_queued(self._stream)
-        elif self._transport.queue_s > _SKIP_QUEUE_S or self._transport.estimator.congested:
+        restart = self._restarts(now)
+        full = self._transport.queue_s > _SKIP_QUEUE_S or self._transport.estimator.congested
+        if now < self._pause_until or (full and not restart):
             self._stream.counters.frames_skipped += 1
             return
         wanted = self._keyframe_wanted and now - self._last_keyframe > _KEYFRAME_INTERVAL_S
         timestamp = round((frame.pts or 0) * (frame.time_base or 1 / _CLOCK_RATE) * _CLOCK_RATE)
-        encoded = await self._encode(frame, now, keyframe=cut or wanted)
+        encoded = await self._encode(frame, now, keyframe=restart or wanted)
         if encoded.data:
-            self._queue(encoded, (self._offset + timestamp) & 0xFFFFFFFF, now)
+            self._queue(encoded, (self._offset + timestamp) & 0xFFFFFFFF)
+
+    def _restarts(self, now: float) -> bool:
+        """Whether what was queued is given up for a key frame: the link fell far, or the queue is too long.
+
+        After a fall, wait until most of what fills the link has drained: only then can the key frame pass.
+        """
+        estimator = self._transport.estimator
+        if estimator.cliffs != self._cliffs:
+            self._cliffs = estimator.cliffs
+            self._give_up_queue()
+            self._pause_until = now + min(_MAX_PAUSE_S, estimator.queueing.latest)
+            self._restart_wanted = True
+        elif self._transport.queue_s > _CUT_QUEUE_S:
+            self._give_up_queue()
+            self._restart_wanted = True
+        if not self._restart_wanted or now < self._pause_until:
+            return False
+        self._restart_wanted = False
+        return True
+
+    def _give_up_queue(self) -> None:
+        self._transport.drop_queued(self._stream)
+        self._stream.history.clear()
 
     def _is_due(self, now: float) -> bool:
         """Thin the camera's pictures out to the rung's frame rate."""
@@ -118,12 +144,13 @@ class VideoOut:
         counters = self._stream.counters
         counters.total_encode_s += taken
         counters.frames_encoded += 1
+        self._size = encoded.size
         if encoded.keyframe:
             self._keyframe_wanted, self._last_keyframe = False, now
             counters.key_frames_encoded += 1
         return encoded
 
-    def _queue(self, encoded: Encoded, timestamp: int, now: float) -> None:
+    def _queue(self, encoded: Encoded, timestamp: int) -> None:
         payloads = self._packetize(encoded.data)
         packets = [
             RtpPacket(
@@ -136,14 +163,14 @@ class VideoOut:
         if self._protect:
             loop = asyncio.get_running_loop()
             delay = self._transport.queue_s + _COPY_AFTER_S
-            loop.call_later(delay, self._send_copies, packets, now)
+            loop.call_later(delay, self._send_copies, packets)
 
-    def _send_copies(self, packets: list[RtpPacket], now: float) -> None:
+    def _send_copies(self, packets: list[RtpPacket]) -> None:
         """Send the whole picture again: what the link loses is there before it is missed."""
         for packet in packets:
             copy = self._stream.copy(packet)
             if copy is not None and packet.transport_sequence is not None:
-                self._stream.history.repeat(packet, now)
+                self._stream.history.note_copy(packet, time.monotonic())
                 self._transport.queue_retransmission(copy, self._stream)
 
     def _packetize(self, data: bytes) -> list[bytes]:

@@ -1,10 +1,10 @@
-"""Redundant sound (RFC 2198): a packet that carries the one before it once more."""
+"""Redundant sound (RFC 2198): a packet that carries the ones before it once more."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from kit.media.rtp.packet import MAX_PAYLOAD, MalformedError
+from kit.media.rtp.packet import MalformedError
 
 MAX_OFFSET = (1 << 14) - 1
 MAX_BLOCK = (1 << 10) - 1
@@ -18,15 +18,6 @@ class Block(NamedTuple):
     payload_type: int
     offset: int
     payload: bytes
-
-
-def pack(payload_type: int, primary: bytes, older: Block | None) -> bytes:
-    """Write a packet; an older block that does not fit is left out."""
-    fits = older is not None and 0 < older.offset <= MAX_OFFSET and 0 < len(older.payload) <= MAX_BLOCK
-    if older is None or not fits or len(older.payload) + len(primary) + 5 > MAX_PAYLOAD:
-        return bytes((payload_type,)) + primary
-    head = (_MORE | older.payload_type) << 24 | older.offset << 10 | len(older.payload)
-    return head.to_bytes(4, "big") + bytes((payload_type,)) + older.payload + primary
 
 
 def unpack(payload: bytes) -> list[Block]:

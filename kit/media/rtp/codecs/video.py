@@ -30,6 +30,7 @@ class Encoded(NamedTuple):
 
     data: bytes
     keyframe: bool
+    size: tuple[int, int]
 
 
 class VideoEncoder(Protocol):
@@ -112,7 +113,7 @@ class _WheelEncoder:
         packets = context.encode(picture)
         data = b"".join(bytes(packet) for packet in packets)
         self._tuner.add(len(data), bitrate / rung.fps, now)
-        return Encoded(data, any(packet.is_keyframe for packet in packets))
+        return Encoded(data, any(packet.is_keyframe for packet in packets), size[:2])
 
     def close(self) -> None:
         """Release the codec."""

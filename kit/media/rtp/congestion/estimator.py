@@ -11,7 +11,7 @@ from kit.media.rtp.congestion.aimd import Aimd
 from kit.media.rtp.congestion.groups import ArrivalGroups
 from kit.media.rtp.congestion.loss import LossBound
 from kit.media.rtp.congestion.probes import Probe, Prober, ProbeResult
-from kit.media.rtp.congestion.queueing import QueueingDelay
+from kit.media.rtp.congestion.queueing import QueueingDelay, Slowdown
 from kit.media.rtp.congestion.throughput import Throughput
 from kit.media.rtp.congestion.trendline import Trendline, Usage
 
@@ -21,8 +21,14 @@ _KEPT_PACKETS, _KEPT_S = 400, 4.0
 _IDLE_SHARE = 0.65
 _SILENCE_S = 0.7
 _SHORT_QUEUE_S = 0.05
-_CLIFF_QUEUE_S = 0.12
-_CLIFF_DRAIN = 0.82
+_LATELY_S = 0.2
+_CLIFF_QUEUE_S = 0.1
+_CLIFF_SLOWER, _CLIFF_AGAIN_SLOWER = 2.0, 1.4
+_CLIFF_DRAIN = 0.85
+_CLIFF_INTERVAL_S, _CLIFF_AGAIN_S = 0.12, 1.0
+_PROBE_VALID_S = 1.0
+_RETURN_S = 0.5
+_NOISE_FLOOR_S, _NOISE_FACTOR = 0.01, 3.0
 _PROBE_QUIET_S = 1.5
 _PROBE_QUEUE_S = 0.04
 _START_PACKETS = 200
@@ -52,9 +58,12 @@ class SendSideEstimator:
         self.round_trip = 0.2
         self.min_round_trip: float | None = None
         self.in_flight = 0
+        self.cliffs = 0
+        """How many times the link fell far: what is queued and on its way then is mostly lost."""
         self.prober = Prober()
         self.throughput = Throughput()
         self.queueing = QueueingDelay()
+        self.slowdown = Slowdown()
         self.trendline = Trendline()
         self.aimd = Aimd(limits.start, limits.floor, limits.ceiling)
         self.losses = LossBound(limits.start, limits.floor, limits.ceiling)
@@ -70,6 +79,8 @@ class SendSideEstimator:
         self._last_probe = self._last_over = self._last_cliff = self._last_silence = float("-inf")
         self._last_drop = float("-inf")
         self._probe_top: float | None = None
+        self._probed = (float("-inf"), 0.0)
+        self._returned = float("-inf")
 
     @property
     def loss(self) -> float:
@@ -116,6 +127,8 @@ class SendSideEstimator:
         arrived = self._match(now, reports)
         if arrived is None:
             return
+        if self.last_feedback is not None and now - self.last_feedback > _RETURN_S + self.round_trip:
+            self._on_return(now)
         self.last_feedback = now
         if arrived:
             newest = now - max(sent.at for sent, _ in arrived)
@@ -123,7 +136,10 @@ class SendSideEstimator:
             self.min_round_trip = min(newest, self.min_round_trip or newest)
             self.aimd.round_trip = self.round_trip
         usage, probe = self._take_in(now, arrived)
-        if usage is Usage.OVER:
+        fallen = self._fallen_to(now)
+        if fallen is not None:
+            self._on_cliff(now, fallen)
+        elif usage is Usage.OVER:
             self._on_overuse(now)
         elif probe is not None:
             self._on_probe(now, probe)
@@ -197,11 +213,16 @@ class SendSideEstimator:
                 over |= self.trendline.update(spacing, arrival) is Usage.OVER
             self.throughput.add(arrival, sent.size, idle=idle)
             self.queueing.add(now, arrival - sent.at)
+            self.slowdown.add(sent.at, arrival, sent.size)
             if sent.cluster:
                 inherent = self.losses.inherent
                 found = self.prober.on_arrived(sent.cluster, sent.at, arrival, sent.size, inherent)
                 probe = found or probe
-        return Usage.OVER if over else self.trendline.usage, probe
+        usage = Usage.OVER if over else self.trendline.usage
+        noise = _NOISE_FLOOR_S + _NOISE_FACTOR * self.queueing.noise
+        if usage is Usage.OVER and self.queueing.smoothed < noise:
+            usage = Usage.NORMAL
+        return usage, probe
 
     def _on_overuse(self, now: float) -> None:
         self._last_over = now
@@ -209,29 +230,53 @@ class SendSideEstimator:
         if throughput is None:
             if self.aimd.may_decrease(now, None):
                 self.aimd.set(before / 2, now)
-        elif (fallen := self._cliff(now, throughput)) is not None:
-            self._last_cliff = now
-            self.throughput.restart(fallen)
-            if self.aimd.may_decrease(now, fallen):
-                self.aimd.decrease(_CLIFF_DRAIN * fallen, now)
-        else:
-            # An idle sender's own burst (a key frame) is no reason to fall to what it happened to send.
-            burst = self.queueing.smoothed < _SHORT_QUEUE_S and throughput < 0.85 * before
-            throughput = max(throughput, 0.95 * before) if burst else throughput
-            if self.aimd.may_decrease(now, throughput):
-                self.aimd.decrease(throughput, now)
+            return
+        throughput = max(throughput, self._just_measured(now, throughput))
+        # An idle sender's own burst (a key frame) is no reason to fall to what it happened to send.
+        burst = self.queueing.smoothed < _SHORT_QUEUE_S and throughput < 0.85 * before
+        throughput = max(throughput, 0.95 * before) if burst else throughput
+        if self.aimd.may_decrease(now, throughput):
+            self.aimd.decrease(throughput, now)
         if self.aimd.rate < 0.66 * before:
             self._last_drop = now
 
-    def _cliff(self, now: float, throughput: float) -> float | None:
-        """Return the rate of the last moments, when the link fell faster than the throughput can follow."""
-        recent = self.throughput.recent(0.3)
-        if recent is None or self.queueing.latest < _CLIFF_QUEUE_S or now - self._last_cliff < 0.25:
+    def _just_measured(self, now: float, throughput: float) -> float:
+        """Return what the link carried a moment ago: the smoothed rate lags behind a jump upwards."""
+        lately = self.throughput.recent(_LATELY_S) or 0.0
+        jumped = lately if lately > 1.3 * throughput else 0.0
+        return max(jumped, self._probed[1] if now - self._probed[0] < _PROBE_VALID_S else 0.0)
+
+    def _fallen_to(self, now: float) -> float | None:
+        """Rate of the last moments, when the link has fallen far below what is sent."""
+        measured = self.slowdown.measure()
+        if measured is None or self.queueing.latest < _CLIFF_QUEUE_S:
             return None
-        return recent if recent < 0.7 * throughput and recent < 0.6 * self.aimd.rate else None
+        again = now - self._last_cliff < _CLIFF_AGAIN_S
+        if now - self._last_cliff < _CLIFF_INTERVAL_S:
+            return None
+        slower, rate = measured
+        limit = _CLIFF_AGAIN_SLOWER if again else _CLIFF_SLOWER
+        return rate if slower > limit and rate < self.aimd.rate / limit else None
+
+    def _on_cliff(self, now: float, fallen: float) -> None:
+        """Follow at once, and below, so that the queue drains: the trendline would need half a second."""
+        self._last_over = self._last_cliff = self._last_drop = now
+        self.cliffs += 1
+        self.throughput.restart(fallen)
+        self.prober.forget()
+        self.aimd.decrease(_CLIFF_DRAIN * fallen, now)
+
+    def _on_return(self, now: float) -> None:
+        """Begin anew after silence: what was lost in it says nothing of the rate that the link has now."""
+        self._returned = now
+        self.losses.forgive()
+        self.trendline = Trendline()
+        self._groups = ArrivalGroups()
+        self.slowdown.reset()
 
     def _on_probe(self, now: float, probe: ProbeResult) -> None:
         first = self.throughput.bps is None
+        self._probed = (now, probe.bps)
         # Timers here are noisy: only the first probes may lower the rate.
         if probe.bps > self.aimd.rate or (probe.saturated and first):
             self.aimd.set(probe.bps, now)
@@ -253,8 +298,10 @@ class SendSideEstimator:
         if self._began_probing is None or self.prober.pending or self.target > 0.95 * self._limits.ceiling:
             return
         young, after_drop = now - self._began_probing < 4.0, now - self._last_drop < 30.0
-        interval = 1.0 if young else 2.0 if after_drop else 5.0
-        quiet = now - self._last_over > _PROBE_QUIET_S and now - self._last_probe > interval
+        returned = now - self._returned < 4.0
+        interval = 0.5 if returned else 1.0 if young else 2.0 if after_drop else 5.0
+        pause = 0.3 if returned else _PROBE_QUIET_S
+        quiet = now - self._last_over > pause and now - self._last_probe > interval
         if quiet and self.losses.excess < 0.04 and self.queueing.smoothed < _PROBE_QUEUE_S:
             self._probe_top = None
             self._probe(now, 2 * self.target)

@@ -74,6 +74,13 @@ class LossBound:
         # Never far from the delay-based rate: what was not tried there is not known here.
         self.rate = min(self.rate, 1.1 * delay_based + 20_000)
 
+    def forgive(self) -> None:
+        """Forget the loss of the last two seconds: nothing came through at all."""
+        self._window.clear()
+        self._packets = self._lost = 0
+        self.loss = 0.0
+        self._experiment = None
+
     def raise_to(self, rate: float) -> None:
         """A probe got through at this rate."""
         self.rate = max(self.rate, min(rate, self._ceiling))

@@ -1,20 +1,26 @@
-"""How long packets wait on the way: one-way delay above the lowest of the last half minute."""
+"""How long packets wait on the way, how much that varies, and whether the link has become far slower."""
 
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 _MEMORY_S = 30.0
 _SMOOTHING = 0.9
+_NOISE_SMOOTHING = 0.98
+_SPAN_S, _MIN_SPAN_S, _MIN_PACKETS = 0.15, 0.08, 4
 
 
 class QueueingDelay:
-    """Seconds; the clocks of both ends need not agree, drift beyond 30 s is forgotten."""
+    """One-way delay above the lowest of the last half minute, in seconds; the clocks need not agree."""
 
     def __init__(self) -> None:
         self.smoothed = 0.0
         self.latest = 0.0
+        self.noise = 0.0
+        """Mean change from packet to packet of different moments: what jitter alone does."""
         self._lowest: deque[list[float]] = deque()
+        self._last_one_way: float | None = None
 
     def add(self, now: float, one_way: float) -> None:
         """Take in one packet's one-way delay, with any offset."""
@@ -26,3 +32,41 @@ class QueueingDelay:
             self._lowest.popleft()
         self.latest = one_way - min(lowest for _, lowest in self._lowest)
         self.smoothed = _SMOOTHING * self.smoothed + (1 - _SMOOTHING) * self.latest
+        if self._last_one_way is not None:
+            change = min(0.1, abs(one_way - self._last_one_way))
+            self.noise = _NOISE_SMOOTHING * self.noise + (1 - _NOISE_SMOOTHING) * change
+        self._last_one_way = one_way
+
+
+class _Passed(NamedTuple):
+    sent: float
+    arrival: float
+    size: int
+
+
+class Slowdown:
+    """Compares the spans in which the last packets were sent and arrived."""
+
+    def __init__(self) -> None:
+        self._passed: deque[_Passed] = deque()
+
+    def add(self, sent: float, arrival: float, size: int) -> None:
+        """Take in one packet, in the order of sending."""
+        self._passed.append(_Passed(sent, arrival, size))
+        while arrival - self._passed[0].arrival > _SPAN_S:
+            self._passed.popleft()
+
+    def reset(self) -> None:
+        """Forget."""
+        self._passed.clear()
+
+    def measure(self) -> tuple[float, float] | None:
+        """How many times longer the arriving took than the sending, and the bit/s that arrived."""
+        if len(self._passed) < _MIN_PACKETS:
+            return None
+        first, last = self._passed[0], self._passed[-1]
+        sending, arriving = last.sent - first.sent, last.arrival - first.arrival
+        if arriving < _MIN_SPAN_S:
+            return None
+        size = sum(passed.size for passed in self._passed) - first.size
+        return arriving / max(sending, 0.001), size * 8 / arriving

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 
-MIN_S, MAX_S = 0.02, 0.6
+MIN_S, MAX_S = 0.02, 0.4
 _WINDOW_S = 4.0
 _QUANTILE = 0.97
 _MARGIN_S = 0.02
 _EVERY = 5
-_DECAY = 0.98
+_DECAY = 0.96
 _MAX_SAMPLES = 800
 
 

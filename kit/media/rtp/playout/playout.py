@@ -7,6 +7,7 @@ later by leaving out pitch periods.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,7 @@ _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
 _OVER_S, _UNDER_SHARE = 0.02, 0.7
 _GIVE_UP_FRAMES = 25
+_LOSSY_S, _LOSSY_COUNT, _LOSSY_TARGET_S = 8.0, 2, 0.042
 
 
 class SoundDecoder(Protocol):
@@ -88,17 +90,21 @@ class AudioPlayout:
         self._dry = 0
         self._since_stretch = 0
         self._concealing = False
+        self._losses: deque[float] = deque(maxlen=_LOSSY_COUNT)
 
     @property
     def target_s(self) -> float:
         """Seconds that sound waits, as wanted."""
-        return self.delay.target + self.extra_s
+        lossy = _LOSSY_TARGET_S if len(self._losses) >= _LOSSY_COUNT else 0.0
+        return max(self.delay.target, lossy) + self.extra_s
 
     @property
     def level_s(self) -> float:
         """Seconds of sound at hand."""
-        waiting = self._highest + self._packet_samples - self._next if self._packets and self._next else 0
-        return (max(0, waiting) + len(self._ready)) / RATE
+        waiting = 0
+        if self._packets and self._next is not None:
+            waiting = max(0, self._highest + self._packet_samples - self._next)
+        return (waiting + len(self._ready)) / RATE
 
     def add(self, timestamp: int, packet: bytes, now: float, *, redundant: bool = False) -> None:
         """Take a packet; ``redundant`` copies never replace and are never counted late."""
@@ -114,12 +120,20 @@ class AudioPlayout:
                 self.counts.late_packets += 1
             return
         self.delay.add(timestamp / RATE, now)
+        self._note_loss(timestamp, now)
         self._packet_samples = samples
         self._highest = max(self._highest, timestamp)
         self._packets[timestamp] = packet
         if len(self._packets) > MAX_PACKETS:
             del self._packets[min(self._packets)]
             self.counts.dropped_packets += 1
+
+    def _note_loss(self, timestamp: int, now: float) -> None:
+        """While packets are lost, wait for the next one, which has their redundancy."""
+        if self._started and timestamp > self._highest + self._packet_samples:
+            self._losses.append(now)
+        while self._losses and now - self._losses[0] > _LOSSY_S:
+            self._losses.popleft()
 
     def pull(self) -> Pcm | None:
         """Return the next 20 ms; None before the first sound."""
@@ -216,7 +230,7 @@ class AudioPlayout:
 
     def _fill(self, samples: int) -> None:
         """Decode what is at hand without a hole."""
-        while len(self._ready) < samples and (self._next or 0) in self._packets:
+        while len(self._ready) < samples and self._next in self._packets:
             self._ready = np.concatenate((self._ready, self._decode_next()))
 
     def _stretched(self, sound: Pcm | None) -> None:
