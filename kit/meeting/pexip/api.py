@@ -108,7 +108,7 @@ class Api:
     async def refresh_token(self) -> Token:
         """Exchange the token for a new one; SeatLost when it is no longer good."""
         answer = await self._post("refresh_token")
-        _expect_seat(answer)
+        _expect_seat(answer, unknown_is_lost=True)
         with _readable():
             return answer.as_type(Token)
 
@@ -120,7 +120,7 @@ class Api:
         """Offer a media leg for the participant ``me``."""
         body = {"call_type": "WEBRTC", "sdp": offer, "media_type": "video", "fecc_supported": False}
         answer = await self._post(f"participants/{me}/calls", body, deadline_s=CALL_S)
-        _expect_seat(answer)
+        _expect_seat(answer, unknown_is_lost=True)
         with _readable():
             return answer.as_type(Placed)
 
@@ -132,6 +132,11 @@ class Api:
         with _readable():
             changed = answer.as_type(Sdp | Placed)  # type: ignore[arg-type]  # a union is a type to msgspec
         return changed if isinstance(changed, str) else changed.sdp
+
+    async def acknowledge(self, me: str, call: str) -> None:
+        """Say that the node's answer is in place: media starts now."""
+        answer = await self._post(f"participants/{me}/calls/{call}/ack", {})
+        _expect_seat(answer, unknown_is_lost=True)
 
     async def command(self, path: str, body: object = None) -> None:
         """Post any other command; SeatLost or Refused when the node did not take it."""
@@ -147,7 +152,7 @@ class Api:
             timeout=httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S, write=ANSWER_S),
         ) as response:
             if response.status_code != 200:
-                _expect_seat(Answer(response.status_code, None))
+                _expect_seat(Answer(response.status_code, None), unknown_is_lost=True)
             if "content-encoding" in response.headers:
                 raise _invalid()
             response.stream = _BoundedLines(response.stream)
@@ -233,12 +238,17 @@ def _answer(status: int, body: bytes) -> Answer:
         return Answer(status, None)
 
 
-def _expect_seat(answer: Answer) -> None:
-    """403 means a token that is no longer good, or, with other words, that this one thing is not allowed."""
+def _expect_seat(answer: Answer, *, unknown_is_lost: bool = False) -> None:
+    """Refuse what is not 200.
+
+    403 means a token that is no longer good, or, with other words, that this one thing is not allowed. 404 of
+    what every node has means that the meeting was taken down (``unknown_is_lost``); of anything else, that
+    this node does not know the command.
+    """
     if answer.status == 200:
         return
     gone = answer.status == 403 and (not answer.text or reasons.meaning(answer.text).code == _TOKEN_INVALID)
-    if gone or answer.status == 401:
+    if gone or answer.status == 401 or (unknown_is_lost and answer.status == 404):
         raise SeatLost
     raise _refusal(answer)
 

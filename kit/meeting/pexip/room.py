@@ -122,7 +122,7 @@ class PexipRoom:
                 raise Refused(Refusal.ROOM_ANSWER_INVALID, passing=True)
             seat = self._placed(placed)
             await self._answer(leg, placed.sdp)
-            await self._api.command(self._call_path(seat, "ack"), {})
+            await self._api.acknowledge(seat.participant_uuid, placed.call_uuid)
 
     async def renegotiate(self, leg: Leg) -> None:
         """``update`` with a new offer, then ``ack``."""
@@ -133,7 +133,7 @@ class PexipRoom:
             offer = await self._offer(leg)
             answer = await self._api.update_call(seat.participant_uuid, seat.call_uuid, offer)
             await self._answer(leg, answer)
-            await self._api.command(self._call_path(seat, "ack"), {})
+            await self._api.acknowledge(seat.participant_uuid, seat.call_uuid)
 
     async def tell(self, *, muted: bool, camera_off: bool) -> None:
         """Roster flags; what could not be said is said after the next token refresh."""

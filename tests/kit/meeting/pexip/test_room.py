@@ -237,6 +237,20 @@ async def test_another_process_takes_the_same_seat(node: Node, tls: ssl.SSLConte
     await heir.room.leave()
 
 
+async def test_a_meeting_that_was_taken_down_is_a_lost_seat(
+    node: Node, tls: ssl.SSLContext, seat: Seat
+) -> None:
+    await seat.room.join()
+    node.standing["refresh_token"] = result("Neither conference nor gateway found", 404)
+    heir = Seat(node, tls)
+    with pytest.raises(SeatLost):
+        await heir.room.resume(seat.blob)
+    await heir.room.leave()
+    node.standing["calls"] = result("Neither conference nor gateway found", 404)
+    with pytest.raises(SeatLost):
+        await seat.room.place(Leg())
+
+
 @pytest.mark.parametrize("blob", [b"", b"\xc1junk", b"\x80"])
 async def test_a_seat_that_cannot_be_read_is_lost(seat: Seat, blob: bytes) -> None:
     with pytest.raises(SeatLost):
