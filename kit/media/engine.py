@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -60,7 +61,7 @@ class Engine:
         self._meter = Meter()
         self._tls: ssl.SSLContext | None = None
         self._events: asyncio.Queue[ng.Event] = asyncio.Queue()
-        self._listening = False
+        self._link: Link[ng.Order] | None = None
         self._call: Call | None = None
         self._call_task: asyncio.Task[None] | None = None
         self._joined: ng.JoinRoom | None = None
@@ -96,9 +97,13 @@ class Engine:
 
     def tell(self, event: ng.Event) -> None:
         """Send an event to the agent; without one it is dropped, and figures are when the agent is slow."""
-        if not self._listening:
+        if self._link is None:
             return
-        if self._events.qsize() < _EVENTS_KEPT // 10 or not isinstance(event, _EXPENDABLE):
+        waiting = self._events.qsize()
+        if waiting >= _EVENTS_KEPT:
+            self._start(self._link.close())
+            self._link = None
+        elif waiting < _EVENTS_KEPT // 10 or not isinstance(event, _EXPENDABLE):
             self._events.put_nowait(event)
 
     def make_leg(self, servers: IceServers) -> MediaLeg:
@@ -137,18 +142,16 @@ class Engine:
     async def _serve(self, link: Link[ng.Order]) -> None:
         """One connection, to its end."""
         log.info("agent_connected")
-        self._events, self._listening = asyncio.Queue(), True
+        self._events, self._link = asyncio.Queue(), link
         self.tell(ng.EngineReady(*self._studio.devices, self._encoder))
         sending = asyncio.create_task(self._send(link))
         try:
             async for order in link:
                 await self._obey(order)
-                if self._events.qsize() > _EVENTS_KEPT:
-                    break
         except (FrameTooLong, ConnectionError):
             pass
         finally:
-            self._listening = False
+            self._link = None
             sending.cancel()
             await self._abandon()
             await link.close()
@@ -237,7 +240,10 @@ class Engine:
             self._call.switched(muted=self._muted, camera_off=self._camera_off)
 
     def _say(self, order: ng.SendChat) -> None:
-        task = asyncio.create_task(self._said(order, self._call))
+        self._start(self._said(order, self._call))
+
+    def _start(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 

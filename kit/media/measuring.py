@@ -7,6 +7,7 @@ beep of the other side began to leave the speaker, the card's delay included.
 from __future__ import annotations
 
 import time
+from collections import deque
 from pathlib import Path
 
 import msgspec
@@ -23,15 +24,15 @@ class Measurements:
         """``path`` is appended to."""
         self._path = path
         self._finder = BeepFinder()
-        self._beeps: list[float] = []
+        self._beeps: deque[float] = deque(maxlen=100)
 
     def leaving(self, block: Block, at_s: float) -> None:
         """Take a block that leaves the speaker at ``at_s``; called in the speaker's thread."""
-        self._beeps += self._finder.feed(block, at_s * 1000)
+        self._beeps.extend(self._finder.feed(block, at_s * 1000))
 
     def write(self, quality: Quality) -> None:
         """Append a line; blocks."""
-        beeps, self._beeps = self._beeps, []
+        beeps = [self._beeps.popleft() for _ in range(len(self._beeps))]
         fields = {"t": time.time(), **msgspec.structs.asdict(quality), "beeps_ms": beeps}
         with self._path.open("ab") as file:
             file.write(msgspec.json.encode(fields) + b"\n")
