@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from kivy.base import EventLoop, _runTouchApp_prepare
+from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glFinish, glReadPixels
+from kivy.lang import Builder
 from kivy.metrics import Metrics
 from kivy.tests.common import UnitTestTouch
 
@@ -17,6 +19,8 @@ from kit.ipc.commands import Command
 from kit.ipc.state import KitState
 from kit.ui.app import open_window
 from kit.ui.root import Root
+from kit.ui.targets import Target, visible
+from kit.ui.widgets.bases import BaseScroll
 
 NOON = 1_795_173_720.0
 """A Friday in November."""
@@ -37,9 +41,13 @@ class Driver:
         self.settle()
 
     def frames(self, count: int = 1) -> None:
-        """Run the loop."""
+        """Run the loop: all of Kivy's ``EventLoop.idle`` but the drawing, which takes most of the time."""
         for _ in range(count):
-            EventLoop.idle()
+            Clock.tick()
+            EventLoop.dispatch_input()
+            Builder.sync()
+            Clock.tick_draw()
+            Builder.sync()
             Window.mainloop()
 
     def settle(self) -> None:
@@ -63,9 +71,19 @@ class Driver:
             assert time.monotonic() < deadline, "it did not happen in time"
             self.frames()
 
+    def view(self) -> Any:
+        """Return the shown screen."""
+        assert self.root.view is not None
+        return self.root.view
+
+    def targets(self) -> list[Target]:
+        """Return what can be touched."""
+        return visible(self.root)
+
     def widget(self, target: str) -> Any:
-        """Return the widget of a touch target."""
-        found = [w for w in self.root.walk() if getattr(w, "target", None) == target]
+        """Return the widget of a touch target, the visible one of several."""
+        seen = [t.widget for t in self.targets() if t.id == target]
+        found = seen or [w for w in self.root.walk() if getattr(w, "target", None) == target]
         assert found, f"no target {target}"
         return found[0]
 
@@ -73,7 +91,11 @@ class Driver:
         """Touch a target in its middle; return what was sent."""
         before = len(self.sent)
         self.at += 1
-        self.tap_at(*self.widget(target).center)
+        widget = self.widget(target)
+        self.tap_at(*widget.to_window(*widget.center))
+        if _scrolls(widget):
+            # A scrolled list first waits whether the finger moves on.
+            self.until(lambda: len(self.sent) > before)
         return self.sent[before:]
 
     def tap_at(self, x: float, y: float) -> None:
@@ -98,6 +120,14 @@ class Driver:
         """Empty the window."""
         Window.remove_widget(self.root)
         self.frames()
+
+
+def _scrolls(widget: Any) -> bool:
+    while widget is not None and widget is not widget.parent:
+        if isinstance(widget, BaseScroll):
+            return True
+        widget = widget.parent
+    return False
 
 
 _ready = False

@@ -9,7 +9,7 @@ from PIL import Image
 
 from kit.ipc.state import KitState, Language
 from tests.kit.ui.driver import Driver, driver
-from tests.kit.ui.pictures import FakeCamera
+from tests.kit.ui.pictures import fake_camera
 from tests.kit.ui.states import NOW, SCENES, Scene
 
 OUT = Path("build/screens")
@@ -18,7 +18,7 @@ OUT = Path("build/screens")
 def stage(hands: Driver, scene: Scene, language: Language) -> None:
     """Bring one scene onto the screen."""
     state: KitState | None = scene.state
-    hands.show(None)
+    hands.root.state = None
     hands.root.now = NOW
     hands.show(replace(state, language=language) if state else None)
     view = hands.root.view
@@ -27,7 +27,7 @@ def stage(hands: Driver, scene: Scene, language: Language) -> None:
         holder = next(w for w in view.walk() if w.property(name, quiet=True) is not None)
         setattr(holder, name, value)
     if scene.remote:
-        view.draw_pictures(FakeCamera())
+        view.draw_pictures(fake_camera())
     hands.settle()
 
 

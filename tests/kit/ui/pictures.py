@@ -1,6 +1,7 @@
 """Real pictures in shared memory, without an engine."""
 
 import os
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,12 @@ class FakeCamera:
     def latest(self, stream: Stream) -> Picture | None:
         """See PictureClient."""
         return self._pairs[stream][1].latest()
+
+
+@cache
+def fake_camera() -> FakeCamera:
+    """One for all who only want to see something."""
+    return FakeCamera()
 
 
 def flat(

@@ -1,0 +1,165 @@
+"""What each target sends when it is touched."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from kit.ipc import commands as cmd
+from kit.ipc.state import FaultCategory, KitState, Language, Page, Panel, Refused
+from kit.ui.root import TWICE_S
+from kit.ui.targets import visible
+from kit.visit import events as ev
+from kit.visit.model import (
+    AgendaItem,
+    Check,
+    Confirmation,
+    EndReason,
+    Evaluator,
+    HygieneStep,
+    PackedPart,
+    Refusal,
+    Step,
+    TidyTask,
+)
+from tests.kit.ui.driver import Driver, driver
+from tests.kit.ui.gallery import stage
+from tests.kit.ui.states import HOME, NOW, SCENES, tidy, visit
+
+BY_NAME = {scene.name: scene for scene in SCENES}
+
+TOUCHES: list[tuple[str, str, Any]] = [
+    ("start", "home.join", cmd.Open(Page.MEETING)),
+    ("start-meeting-near", "home.join", cmd.ChooseMeeting(1)),
+    ("start-meeting-near", "home.other", cmd.Open(Page.MEETING)),
+    ("start", "home.check", ev.StartCheck()),
+    ("start", "home.network", cmd.Open(Page.NETWORK)),
+    ("start", "home.fault", cmd.Open(Page.FAULT)),
+    ("start", "home.help", cmd.Open(Page.HELP)),
+    ("start", "home.settings", cmd.Open(Page.SETTINGS)),
+    ("start", "home.language", cmd.SetLanguage(Language.ENGLISH)),
+    ("start-takes-over", "home.dismiss", cmd.Dismiss()),
+    ("meeting", "meeting.choose.1", cmd.ChooseMeeting(1)),
+    ("meeting", "meeting.echo", cmd.JoinEcho()),
+    ("meeting", "meeting.back", cmd.Open(Page.HOME)),
+    ("refused-host", "refusal.dismiss", cmd.Dismiss()),
+    ("prepare-camera", "check.yes", ev.AnswerCheck(Check.CAMERA, True)),
+    ("prepare-camera", "check.no", ev.AnswerCheck(Check.CAMERA, False)),
+    ("prepare-microphone", "check.run", ev.RunCheck(Check.MICROPHONE)),
+    ("prepare-speaker", "check.run", ev.RunCheck(Check.SPEAKER)),
+    ("prepare-speaker-asks", "check.yes", ev.AnswerCheck(Check.SPEAKER, True)),
+    ("prepare-ill", "check.network", ev.RunCheck(Check.NETWORK)),
+    ("prepare-well", "prepare.next", ev.Proceed()),
+    ("prepare-well", "prepare.cancel", ev.HangUp()),
+    ("confirm", "confirm.consent", ev.Confirm(Confirmation.CONSENT, False)),
+    ("confirm", "confirm.door_sign", ev.Confirm(Confirmation.DOOR_SIGN, True)),
+    ("confirm", "relatives.more", ev.SetRelatives(3)),
+    ("confirm", "relatives.less", ev.SetRelatives(1)),
+    ("confirm", "confirm.cancel", ev.HangUp()),
+    ("confirm-all", "confirm.next", ev.Proceed()),
+    ("joining", "joining.cancel", ev.HangUp()),
+    ("pin", "key.ok", ev.EnterPin("47")),
+    ("waiting", "waiting.leave", cmd.OpenPanel(Panel.HANG_UP)),
+    ("waiting-leave", "hangup.leave", ev.HangUp()),
+    ("call", "call.mute", cmd.Mute(True)),
+    ("call-silent", "call.mute", cmd.Mute(False)),
+    ("call", "call.camera", cmd.CameraOff(True)),
+    ("call-silent", "call.camera", cmd.CameraOff(False)),
+    ("call", "call.leave", cmd.OpenPanel(Panel.HANG_UP)),
+    ("call", "call.participants", cmd.OpenPanel(Panel.PARTICIPANTS)),
+    ("call-participants", "call.participants", cmd.OpenPanel(Panel.NONE)),
+    ("call-participants", "panel.close", cmd.OpenPanel(Panel.NONE)),
+    ("call-unknown", "participants.leave", cmd.OpenPanel(Panel.HANG_UP)),
+    ("call", "call.chat", cmd.OpenPanel(Panel.CHAT)),
+    ("call-chat", "chat.quick.1", cmd.SendChat("Vi hör er inte")),
+    ("call-chat-typing", "chat.send", cmd.SendChat("Vi är strax tillbaka")),
+    ("call-agenda", "agenda.next", ev.ShowAgenda(AgendaItem.PURPOSE)),
+    ("call-phone", "phone.voice", cmd.VoiceByPhone(False)),
+    ("call-settings", "settings.self_view", cmd.ShowSelfView(True)),
+    ("call-settings", "settings.language", cmd.SetLanguage(Language.ENGLISH)),
+    ("call-fault", "call.fault.sound", cmd.ReportFault(FaultCategory.SOUND)),
+    ("call-hang-up", "hangup.stay", cmd.OpenPanel(Panel.NONE)),
+    ("call-hang-up", "hangup.leave", ev.HangUp()),
+    ("call-resume", "call.resume", ev.Resume()),
+    ("ended-hung_up", "ended.back", ev.Resume()),
+    ("ended-host_ended", "ended.next", ev.Proceed()),
+    ("tidy-wifi", "tidy.next", ev.NextTidy()),
+    ("tidy-evaluation", "rate.staff.4", ev.Rate(Evaluator.STAFF, 4)),
+    ("tidy-hygiene", "hygiene.speakerphone", ev.DoneHygiene(HygieneStep.SPEAKERPHONE, True)),
+    ("tidy-hygiene", "hygiene.hands", ev.DoneHygiene(HygieneStep.HANDS, False)),
+    ("tidy-hygiene", "tidy.back", ev.BackTidy()),
+    ("tidy-packing", "pack.charger", ev.DonePacking(PackedPart.CHARGER, True)),
+    ("fault-typing", "fault.send", cmd.ReportFault(FaultCategory.SOUND, "Ljudet försvinner när")),
+    ("fault", "fault.back", cmd.Open(Page.HOME)),
+    ("network", "network.check", ev.StartCheck()),
+    ("help", "help.fault", cmd.Open(Page.FAULT)),
+    ("settings", "settings.en", cmd.SetLanguage(Language.ENGLISH)),
+]
+
+
+@pytest.fixture(scope="module")
+def window() -> Any:
+    with driver() as hands:
+        yield hands
+
+
+@pytest.mark.parametrize(("scene", "target", "command"), TOUCHES, ids=lambda value: str(value))
+def test_a_touch_sends_its_command(window: Driver, scene: str, target: str, command: Any) -> None:
+    stage(window, BY_NAME[scene], Language.SWEDISH)
+    assert window.tap(target) == [command]
+
+
+@pytest.mark.parametrize(
+    ("state", "target"),
+    [
+        (visit(Step.PREPARE, checks=((Check.CAMERA, "untested"),)), "prepare.next"),
+        (visit(Step.CONFIRM, confirmations=((Confirmation.CONSENT, False),)), "confirm.next"),
+        (tidy(TidyTask.WIFI, wifi_removed=False), "tidy.next"),
+        (replace(HOME, page=Page.MEETING), "meeting.submit"),
+    ],
+    ids=["checks", "confirmations", "wifi", "nothing typed"],
+)
+def test_what_is_not_allowed_yet_sends_nothing(window: Driver, state: KitState, target: str) -> None:
+    window.show(state)
+    if target == "meeting.submit":
+        window.tap("meeting.type")
+    assert window.tap(target) == []
+
+
+@pytest.mark.parametrize("reason", [r for r in EndReason if r is not EndReason.HUNG_UP])
+def test_there_is_a_way_back_only_after_a_lost_connection_or_a_hang_up(
+    window: Driver, reason: EndReason
+) -> None:
+    window.show(visit(Step.ENDED, end_reason=reason, may_proceed=True))
+    offered = "ended.back" in {target.id for target in visible(window.root)}
+    assert offered is (reason is EndReason.CONNECTION_LOST)
+
+
+def test_under_a_refusal_nothing_else_can_be_touched(window: Driver) -> None:
+    window.show(replace(HOME, refused=Refused(reason=Refusal.ROOM_FULL)))
+    assert [target.id for target in visible(window.root)] == ["refusal.dismiss"]
+    assert window.tap("home.join") == []
+
+
+def test_a_finger_that_bounces_sends_once(hands: Driver) -> None:
+    hands.show(tidy(TidyTask.WIFI))
+    target = hands.widget("tidy.next")
+    hands.tap_at(*target.center)
+    hands.tap_at(*target.center)
+    hands.at += 2 * TWICE_S
+    hands.tap_at(*target.center)
+    assert hands.sent == [ev.NextTidy(), ev.NextTidy()]
+
+
+def test_while_the_screen_is_wiped_it_takes_no_touch_and_then_says_that_it_is_done(hands: Driver) -> None:
+    hands.root.now = NOW
+    hands.show(tidy(TidyTask.HYGIENE))
+    assert hands.tap("hygiene.screen") == []
+    hands.root.now = NOW + 10
+    hands.settle()
+    assert visible(hands.root) == []
+    assert hands.tap("tidy.next") == []
+    hands.root.now = NOW + 20
+    hands.settle()
+    assert hands.sent == [ev.DoneHygiene(HygieneStep.SCREEN, True)]
+    assert "tidy.next" in {target.id for target in visible(hands.root)}
