@@ -80,7 +80,7 @@ def test_a_picture_beyond_the_largest_size_is_refused() -> None:
 
 async def test_a_screen_gets_pictures_again_from_a_restarted_engine(tmp_path: Path) -> None:
     client = PictureClient(picture_socket(tmp_path))
-    assert client.latest(Stream.SELF) is None
+    assert await asyncio.to_thread(client.latest, Stream.SELF) is None
     for value in (1, 2):
         server = PictureServer()
         serving = asyncio.create_task(server.serve(server.listen(picture_socket(tmp_path))))
