@@ -83,7 +83,8 @@ async def test_a_screen_gets_pictures_again_from_a_restarted_engine(tmp_path: Pa
     assert await asyncio.to_thread(client.latest, Stream.SELF) is None
     for value in (1, 2):
         server = PictureServer()
-        serving = asyncio.create_task(server.serve(server.listen(picture_socket(tmp_path))))
+        listener = await asyncio.to_thread(server.listen, picture_socket(tmp_path))
+        serving = asyncio.create_task(server.serve(listener))
         await asyncio.sleep(0.05)
         server.writers[Stream.SELF].write((64, 36), value, planes(64, 36, value))
         picture = await asyncio.to_thread(client.latest, Stream.SELF)
