@@ -35,7 +35,7 @@ class TestRoomServer:
     """``async with TestRoomServer() as server`` serves the default rooms on a free port of 127.0.0.1.
 
     OSError when an address is taken. The media ports are free ones of the machine; on loopback 127.0.0.1 is
-    offered beside the machine's other addresses.
+    offered beside the machine's other addresses. Starting replaces aiortc's encoders in the whole process.
     """
 
     __test__ = False

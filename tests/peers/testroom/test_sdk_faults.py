@@ -1,6 +1,7 @@
 """Pexip's own client library against the room: what breaks in the middle of a meeting comes back."""
 
 import pytest
+from playwright.async_api import Browser
 
 from kit.meeting.testroom import Limits, TestRoomServer
 from tests.kit.meeting.testroom.client import Api
@@ -92,3 +93,20 @@ async def test_a_call_that_the_room_has_lost_is_placed_again(join: Join, server:
     await picture_goes_on(kit)
     assert conference.bridge.legs[uuid].call is not first
     assert (await host.stats())["participants"] == 2
+
+
+async def test_when_the_server_comes_back_the_page_joins_anew_by_itself(browser: Browser) -> None:
+    first = TestRoomServer()
+    await first.start()
+    client = await Client.open(browser, first.url, "hembesok", "Samordnare Norr", "1234")
+    await client.join()
+    await client.until("room.stats().codec")
+    before = await client.uuid()
+    await first.stop()
+    await client.until("room.state.notice")
+    address = ("127.0.0.1", int(first.url.rsplit(":", 1)[1]))
+    async with TestRoomServer(listen=address) as second:
+        await client.until(f"room.state.me && room.state.me.uuid !== '{before}'")
+        assert second.rooms.participants == 1
+        await client.until("room.stats().remote_fps > 0")
+        await client.page.close()

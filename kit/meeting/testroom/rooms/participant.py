@@ -46,7 +46,6 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     presentation_in_mix: bool = False
     buzz_time: float = 0
     spotlight: float = 0
-    last_spoken_time: float = 0
 
     @property
     def is_host(self) -> bool:
@@ -81,7 +80,7 @@ def row(participant: Participant, *, to_host: bool) -> dict[str, object]:
         "protocol": ("webrtc" if p.has_media else "api") if to_host else "",
         "call_direction": "in",
         "start_time": p.start_time,
-        "last_spoken_time": p.last_spoken_time,
+        "last_spoken_time": 0,
         "encryption": "On" if p.has_media else "Off",
         **_media_state(p),
         **_abilities(p),

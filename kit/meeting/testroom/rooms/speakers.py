@@ -34,10 +34,6 @@ class Speakers:
             else:
                 voice.heard_at = now
 
-    def last_spoken(self) -> dict[str, float]:
-        """When each voice was last heard."""
-        return {uuid: voice.heard_at for uuid, voice in self._voices.items()}
-
     def stage(self, now: float) -> list[dict[str, object]] | None:
         """Data of the ``stage`` event when the order or somebody's activity changed, else None."""
         order = sorted(self._voices.items(), key=lambda item: -item[1].onset)[:_MOST]

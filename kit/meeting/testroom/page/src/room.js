@@ -141,7 +141,7 @@ export const createRoom = ({changed, onRemote, onSlides}) => {
         if (!last || state.phase !== 'in') {
             return;
         }
-        const answer = await client.requestParticipants({}).catch(() => null);
+        const answer = await client.sendConferenceRequest({path: 'participants', method: 'GET'}).catch(() => null);
         if (!last) {
             return;
         }
@@ -153,7 +153,7 @@ export const createRoom = ({changed, onRemote, onSlides}) => {
         } else if (misses === 0 && state.notice === LOST) {
             set({notice: ''});
         }
-        if ((misses >= 2 && theirs !== null) || answer?.status === 403) {
+        if (answer?.status === 403 || (misses >= 2 && theirs !== null)) {
             const again = last;
             last = null;
             await client.disconnect({reason: 'User initiated disconnect'}).catch(silent);
