@@ -24,7 +24,7 @@ SELF_VIEW_FPS = 15
 LEVEL_BLOCKS = 10
 """A level is told for each 0.2 s of sound."""
 _LOOK_S = 1.0
-_SLACK_S = 2.0
+_SLACK_S = 4.0
 _CHIME_S = 5.0
 _TAIL_S = 0.2
 """What the card still holds when the last block has been handed over."""
