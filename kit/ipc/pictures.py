@@ -180,7 +180,7 @@ class PictureClient:
         if self._socket is None:
             return True
         try:
-            return self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            return self._socket.recv(1, socket.MSG_PEEK) == b""
         except BlockingIOError:
             return False
         except OSError:
@@ -195,6 +195,7 @@ class PictureClient:
         try:
             self._socket.connect(str(self._path))
             _, descriptors, _, _ = socket.recv_fds(self._socket, 16, len(Stream))
+            self._socket.setblocking(False)
         except OSError:
             self._socket.close()
             self._socket = None

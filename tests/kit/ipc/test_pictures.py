@@ -78,6 +78,22 @@ def test_a_picture_beyond_the_largest_size_is_refused() -> None:
         writer.write((MAX_WIDTH, MAX_HEIGHT + 2), 1, planes(MAX_WIDTH, MAX_HEIGHT + 2, 1))
 
 
+async def test_a_connected_screen_asks_without_waiting_and_without_connecting_again(tmp_path: Path) -> None:
+    server = PictureServer()
+    listener = await asyncio.to_thread(server.listen, picture_socket(tmp_path))
+    serving = asyncio.create_task(server.serve(listener))
+    server.writers[Stream.SELF].write((64, 36), 1, planes(64, 36, 1))
+    client = PictureClient(picture_socket(tmp_path))
+    first = await asyncio.to_thread(client.latest, Stream.SELF)
+    # In the loop: the guard of the tests refuses whatever could block.
+    again = client.latest(Stream.SELF)
+    assert first is not None
+    assert again is not None
+    assert again.planes[0].data.obj is first.planes[0].data.obj
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
 async def test_a_screen_gets_pictures_again_from_a_restarted_engine(tmp_path: Path) -> None:
     client = PictureClient(picture_socket(tmp_path))
     assert await asyncio.to_thread(client.latest, Stream.SELF) is None
