@@ -6,6 +6,7 @@ They fetch what they show themselves.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -14,6 +15,8 @@ from sse_starlette import ServerSentEvent
 from fleet.store.watch import Watch
 
 LOOK_EVERY_S: Final = 0.25
+AT_LEAST_EVERY_S: Final = 5.0
+"""Time alone changes pages too: how long ago a kit was heard, and that ingest has stopped without a word."""
 QUIET_S: Final = 0.75
 """Between two events to one page. A busy fleet commits many times a second; nobody reads faster than this."""
 
@@ -34,14 +37,20 @@ class Changes:
         watch = await asyncio.to_thread(Watch, self._url)
         try:
             await asyncio.to_thread(watch.changed)
+            told = time.monotonic()
             while True:
-                if await asyncio.to_thread(watch.changed):
-                    async with self._changed:
-                        self._number += 1
-                        self._changed.notify_all()
+                changed = await asyncio.to_thread(watch.changed)
+                if changed or time.monotonic() - told > AT_LEAST_EVERY_S:
+                    await self._tell()
+                    told = time.monotonic()
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             watch.close()
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._number += 1
+            self._changed.notify_all()
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """An event `changed` for each change from now on.

@@ -16,7 +16,6 @@ from fleet.store import Store
 from fleet.web import say, words
 from fleet.web.live import Changes
 from fleet.web.views.history import listening
-from fleet.web.views.kits import count, kit_views
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,13 +40,11 @@ class Site:
         self._templates.globals["ui"] = self._templates.get_template("macros.html").module
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """A page; every template knows the time, the fleet's own state and the number of open cases."""
+        """A page; every template knows the time and whether the fleet is listening."""
         now = now_ms()
         with self.store.reading() as session:
-            counts = count(kit_views(session))
             state = listening(session, now)
-        shared = {"now": now, "counts": counts, "listening": state}
-        text = self._templates.get_template(template).render({**shared, **context})
+        text = self._templates.get_template(template).render({"now": now, "listening": state, **context})
         return HTMLResponse(text, status)
 
     async def run(self, action: Callable[Concatenate[Store, P], R], *args: P.args, **kwargs: P.kwargs) -> R:

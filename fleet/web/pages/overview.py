@@ -32,6 +32,7 @@ def overview(site: SiteDep, kommun: str = "", lage: str = "", alla: bool = False
         kits=shown if alla else shown[:FIRST_ROWS],
         hidden=0 if alla else max(0, len(shown) - FIRST_ROWS),
         here=count(here),
+        total=len(views),
         towns=towns,
         strangers=strangers,
         wanted=wanted,

@@ -25,7 +25,7 @@ from fleet.swap import (
     propose,
     seconds_to_swapped,
 )
-from fleet.web.views.kits import KitView, candidate, kit_view, kit_views
+from fleet.web.views.kits import KitView, all_views, candidate
 
 
 class StepView(Struct, frozen=True):
@@ -86,7 +86,8 @@ def case_views(session: Session, *, only_open: bool, municipality: str | None = 
     query = select(FaultCase).order_by(FaultCase.number.desc()).limit(500)
     if only_open:
         query = query.where(FaultCase.state != "closed")
-    views = [_case(session, row) for row in session.scalars(query)]
+    kits = {view.id: view for view in all_views(session)}
+    views = [_case(session, row, kits[row.kit_id]) for row in session.scalars(query)]
     return [view for view in views if not municipality or view.kit.municipality_id == municipality]
 
 
@@ -101,8 +102,8 @@ def case_page(session: Session, number: int, now: int) -> CasePage | None:
     row = session.get(FaultCase, number)
     if row is None:
         return None
-    case = _case(session, row)
-    kits = {view.id: view for view in kit_views(session)}
+    kits = {view.id: view for view in all_views(session)}
+    case = _case(session, row, kits[row.kit_id])
     swap_row = swaps.latest_swap(session, number)
     swap = None if swap_row is None else swap_view(session, swap_row, now)
     may_swap = case.state in ("received", "handling") and case.kit.role == "active"
@@ -152,9 +153,7 @@ def _steps(swap: Swap, who: dict[str, str]) -> list[StepView]:
     return [*taken, *(StepView(step, None, "") for step in waiting)]
 
 
-def _case(session: Session, row: FaultCase) -> CaseView:
-    kit = kit_view(session, row.kit_id)
-    assert kit is not None
+def _case(session: Session, row: FaultCase, kit: KitView) -> CaseView:
     body = "region" if row.responsible == "region" else kit.municipality_id
     return CaseView(
         number=row.number,

@@ -19,7 +19,7 @@ from fleet.store.tables import (
 )
 
 LIMIT = 20
-ALIVE_MS = 20_000
+ALIVE_MS = 15_000
 
 
 class StreamView(Struct, frozen=True, kw_only=True):

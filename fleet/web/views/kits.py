@@ -94,8 +94,13 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 def kit_views(session: Session) -> list[KitView]:
     """All kits that are not scrapped, what needs a person first."""
-    views = _views(session, _query().where(Kit.role != "scrapped"))
+    views = (view for view in all_views(session) if view.role != "scrapped")
     return sorted(views, key=lambda view: (ORDER.index(view.level), view.municipality, view.unit_name))
+
+
+def all_views(session: Session) -> list[KitView]:
+    """Every kit that ever was, in no order."""
+    return _views(session, _query())
 
 
 def kit_view(session: Session, kit: str) -> KitView | None:

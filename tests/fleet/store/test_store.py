@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -145,3 +147,17 @@ def test_a_change_of_agreement_later_waits_for_its_day(store: Store) -> None:
 def test_support_is_kept_once_for_each_body(store: Store) -> None:
     with store.reading() as session:
         assert {row.body for row in session.query(Support)} == {"region", "norr", "soder"}
+
+
+def test_programs_that_start_together_agree_on_who_migrates(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "fleet.store",
+        "upgrade",
+        "--database",
+        f"sqlite:///{tmp_path / 'new.db'}",
+    ]
+    programs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [program.communicate(timeout=60)[1] for program in programs] == ["", "", ""]
+    assert [program.returncode for program in programs] == [0, 0, 0]

@@ -12,7 +12,7 @@ from fleet.clock import now_ms
 from fleet.store import Store
 from fleet.store.migrate import upgrade
 from tests.fleet.samples import plant
-from tests.peers.fleet.support import Broker, Kit, Program, ingest
+from tests.peers.fleet.support import Broker, Kit, Program, ingest, listening, wait_for
 
 
 @pytest.fixture
@@ -36,9 +36,10 @@ def broker(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Broker]:
 
 @pytest.fixture
 def taker(tmp_path: Path, broker: Broker, store: Store) -> Iterator[Program]:
-    """Running ingest."""
+    """Ingest, connected to the broker."""
     result = ingest(tmp_path, broker.port, store.url)
     result.start()
+    wait_for(lambda: listening(store))
     yield result
     result.stop()
 

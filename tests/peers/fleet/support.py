@@ -35,8 +35,10 @@ from fleet.contract import (
     encode,
     topic,
 )
+from fleet.store import Store
+from fleet.store.tables import IngestStatus
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 WINDOW = 100
 
 
@@ -95,6 +97,13 @@ def ingest(folder: Path, port: int, database: str, *options: str) -> Program:
     """The ingest service, not started."""
     command = [sys.executable, "-m", "fleet.ingest", "--broker", f"127.0.0.1:{port}", "--database", database]
     return Program(folder, "ingest", *command, *options)
+
+
+def listening(store: Store) -> bool:
+    """Whether ingest says that it is connected."""
+    with store.reading() as session:
+        row = session.get(IngestStatus, 1)
+        return row is not None and row.connected
 
 
 def reachable(port: int) -> bool:

@@ -4,6 +4,7 @@ without reload.
 
 from __future__ import annotations
 
+import signal
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SOON_MS = 15_000
+SOON_MS = 30_000
 
 StartKit = Callable[..., Kit]
 
@@ -113,6 +114,19 @@ def test_from_fault_to_swapped_and_back_by_clicks(page: Page, taker: Program, ki
     page.get_by_role("button", name="Ja, ångra bytet").click()
     expect(page.locator("#swap")).to_have_attribute("data-state", "undone")
     wait_for(lambda: old.desired is not None and old.desired.locked is None)
+
+
+def test_it_says_when_the_fleet_itself_does_not_hear(page: Page, taker: Program, kit: StartKit) -> None:
+    sender = kit("kit-0001")
+    sender.report(WELL)
+    row, notice = page.locator("#row-kit-0001"), page.locator(".notice.bad")
+    expect(row).to_contain_text("Mår bra", timeout=SOON_MS)
+    expect(notice).to_have_count(0)
+    taker.end(signal.SIGKILL)
+    expect(notice).to_contain_text("Flottan hör inte enheterna just nu", timeout=SOON_MS)
+    expect(row).to_contain_text("Mår bra")
+    taker.start()
+    expect(notice).to_have_count(0, timeout=SOON_MS)
 
 
 def test_the_charts_of_a_kit_are_drawn_and_follow_new_samples(
