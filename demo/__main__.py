@@ -13,15 +13,20 @@ from typing import Annotated, Any
 
 import typer
 
+from demo.kits import VISITING
 from demo.layout import AlreadyRunning
 from demo.progress import Progress, explain, headline
 from demo.report.model import Report
+from demo.report.write import write
 from demo.screens import NoScreen, ScreenChoice
+from demo.story.telling import new_report
 from demo.story.visit import tell_visit
 from demo.supervisor import ServiceFailed
 from demo.world import World, parts, running
 
-WATCH_S = 1.0
+PICTURES_S = 2.0
+"""How often the pictures of virtual screens are renewed."""
+ROOM = "hembesok"
 
 
 class Visit(StrEnum):
@@ -66,10 +71,13 @@ async def _demo(visit: Visit, screen: ScreenChoice, folder: Path) -> int:
         if visit is Visit.AUTO:
             headline("A visit by itself")
             return _judge(await tell_visit(world), world)
+        await asyncio.to_thread(write, new_report(), world.layout.root)
+        await world.book(VISITING, ROOM)
         _say_what_to_try(world)
         while True:
             world.supervisor.check()
-            await asyncio.sleep(WATCH_S)
+            await world.picture_screens()
+            await asyncio.sleep(PICTURES_S)
 
 
 async def _until_stopped(work: Coroutine[Any, Any, int]) -> int | None:
@@ -106,14 +114,15 @@ def _say_addresses(world: World) -> None:
 
 
 def _say_what_to_try(world: World) -> None:
-    screen = world.visiting.screen
-    where = f"on the virtual screen {screen.display}" if screen.virtual else "in its window"
+    virtual = [kit for kit in world.kits.values() if kit.screen.virtual]
     headline("What to try:")
-    print("  1. Open the coordinator's page and join the room `hembesok` as host: PIN 1234.")
-    print(f"  2. On the kiosk of {world.visiting.kit_id} ({where}): Anslut till möte, and type hembesok.")
+    print(f"  1. Open the coordinator's page and join the room {ROOM} as host: PIN 1234.")
+    print(f"  2. On the kiosk of {VISITING}: Anslut till möte. Today's meeting leads to that room.")
     print("  3. Report a fault on the kiosk, and swap the kit on the dashboard.")
+    for kit in virtual:
+        print(f"  {kit.kit_id} is on the virtual screen {kit.screen.display}: {world.picture_of(kit)}")
     print(
-        f"  Logs are in {world.layout.log}. Without a person: --visit auto. Ctrl-C ends it all.", flush=True
+        f"  Logs are in {world.layout.log}. A visit by itself: --visit auto. Ctrl-C ends it all.", flush=True
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SIZE = (1280, 800)
 _REACT_S = 0.3
 """A kiosk has drawn what it was told by then, on a machine that is not too busy."""
 _LOOKS, _LOOK_S = 4, 0.15
+_XDOTOOL_S = 10.0
 _FIRST_DISPLAY, _DISPLAYS = 100, 800
 _SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers put them
 
@@ -30,7 +32,7 @@ class ScreenChoice(StrEnum):
 
 
 class NoScreen(Exception):  # noqa: N818 - it names what is missing
-    """A window was asked for, and there is no display to open it on."""
+    """A window is wanted, and there is no display to open it on, or none was opened."""
 
 
 class Screen(Struct, frozen=True, kw_only=True):
@@ -57,20 +59,49 @@ class Screen(Struct, frozen=True, kw_only=True):
         """Environment for programs that draw on it; SDL takes X11 and nothing else."""
         return {"DISPLAY": self.display, "SDL_VIDEODRIVER": "x11"}
 
-    async def picture(self) -> Image.Image:
-        """Return what a virtual screen shows once it holds still, or after a moment where it never does."""
+    async def origin(self, pid: int | None) -> tuple[int, int]:
+        """Return the upper left of the kiosk of process ``pid`` on its display; NoScreen without a window."""
+        if self.virtual:
+            return 0, 0
+        windows = (await self.xdotool("search", "--onlyvisible", "--pid", str(pid or 0))).split()
+        if not windows:
+            raise NoScreen
+        where = await self.xdotool("getwindowgeometry", "--shell", windows[-1])
+        numbers = dict(re.findall(r"^(\w+)=(-?\d+)$", where, re.MULTILINE))
+        return int(numbers["X"]), int(numbers["Y"])
+
+    async def picture(self, pid: int | None) -> Image.Image:
+        """Return what the kiosk shows once it holds still, or after a moment where it never does."""
+        left, top = await self.origin(pid)
+        box = (left, top, left + self.size[0], top + self.size[1])
         await asyncio.sleep(_REACT_S)
-        before = await self._grab()
+        before = await self._grab(box)
         for _ in range(_LOOKS):
             await asyncio.sleep(_LOOK_S)
-            now = await self._grab()
+            now = await self._grab(box)
             if now.tobytes() == before.tobytes():
                 break
             before = now
         return before
 
-    async def _grab(self) -> Image.Image:
-        return await asyncio.to_thread(ImageGrab.grab, xdisplay=self.display)
+    async def xdotool(self, *words: str) -> str:
+        """Run one xdotool command on this display; TimeoutError when the display does not answer."""
+        process = await asyncio.create_subprocess_exec(
+            *("xdotool", *words),
+            env={**os.environ, **self.env},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            out, _ = await asyncio.wait_for(process.communicate(), _XDOTOOL_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
+        return out.decode()
+
+    async def _grab(self, box: tuple[int, int, int, int]) -> Image.Image:
+        return (await asyncio.to_thread(ImageGrab.grab, xdisplay=self.display)).crop(box)
 
 
 def choose(choice: ScreenChoice, kit_ids: tuple[str, ...]) -> dict[str, Screen]:

@@ -7,8 +7,6 @@ enabled, and fails after a deadline with what was there instead.
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +14,12 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from demo.ready import TooLate, until
+from demo.ready import until
 from demo.screens import Screen
 
 DEADLINE_S = 10.0
 _PRESS_S = 0.05
 """How long a finger stays on the glass."""
-_XDOTOOL_S = 5.0
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -88,14 +85,15 @@ class Finger:
     async def tap(self, target_id: str, deadline_s: float = DEADLINE_S) -> float:
         """Touch a target as soon as it can be touched; return the unix time at which the finger left."""
         target = await self.wait_for(target_id, deadline_s)
-        left, top = await self._origin()
+        left, top = await self._screen.origin(self._screen_pid())
         x, y = target.middle
         at = str(left + x), str(top + y)
         # SDL drops a click that comes without a movement before it.
-        await self._xdotool("mousemove", str(left + x - 1), at[1], "mousemove", *at, "mousedown", "1")
+        await self._screen.xdotool("mousemove", str(left + x - 1), at[1], "mousemove", *at, "mousedown", "1")
         await asyncio.sleep(_PRESS_S)
-        await self._xdotool("mouseup", "1")
-        return time.time()
+        lifted = time.time()
+        await self._screen.xdotool("mouseup", "1")
+        return lifted
 
     async def type(self, text: str) -> None:
         """Touch the keys of the keyboard on the screen."""
@@ -107,31 +105,3 @@ class Finger:
         named = (target for target in read_targets(self._targets) if not target.id.startswith("key."))
         words = [target.id if target.enabled else f"({target.id})" for target in named]
         return f"there is: {', '.join(words) or 'nothing'}"
-
-    async def _origin(self) -> tuple[int, int]:
-        """Upper left of the kiosk on its display."""
-        if self._screen.virtual:
-            return 0, 0
-        windows = (
-            await self._xdotool("search", "--onlyvisible", "--pid", str(self._screen_pid() or 0))
-        ).split()
-        if not windows:
-            raise NoTarget("the kiosk has no window")
-        where = await self._xdotool("getwindowgeometry", "--shell", windows[-1])
-        numbers = dict(re.findall(r"^(\w+)=(-?\d+)$", where, re.MULTILINE))
-        return int(numbers["X"]), int(numbers["Y"])
-
-    async def _xdotool(self, *words: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            *("xdotool", *words),
-            env={**os.environ, **self._screen.env},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            out, _ = await asyncio.wait_for(process.communicate(), _XDOTOOL_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-            raise TooLate("the display does not answer") from None
-        return out.decode()

@@ -84,6 +84,17 @@ class World:
         async with Fleet(self.dashboard) as fleet:
             await fleet.book(kit_id, "Vårdmöte", self.link(room))
 
+    def picture_of(self, kit: Kit) -> Path:
+        """Where the picture of a virtual screen is."""
+        return self.layout.pictures / f"{kit.kit_id}.png"
+
+    async def picture_screens(self) -> None:
+        """Renew the pictures of the virtual screens, for those who have no display to look at."""
+        for kit in self.kits.values():
+            if kit.screen.virtual:
+                picture = await kit.screen.picture(None)
+                await asyncio.to_thread(picture.save, self.picture_of(kit))
+
     async def start(self, tell: Tell) -> None:
         """Start everything and wait until it is ready; ServiceFailed names the part that is not."""
         site = await asyncio.to_thread(Site, self.layout.site)

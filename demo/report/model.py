@@ -19,6 +19,7 @@ class View(StrEnum):
 
     KIOSK = "kiosk"
     SPARE = "spare"
+    OWNED = "owned"
     COORDINATOR = "coordinator"
     DASHBOARD = "dashboard"
 

@@ -12,6 +12,10 @@ ROOM = "hembesok"
 WRONG_LINK = "https://annat.example/m/x"
 
 
+class SameSupport(Exception):  # noqa: N818 - it names what is wrong
+    """A rented and an owned kit name the same number to call."""
+
+
 async def _start(stage: Stage) -> None:
     await stage.kit.finger.wait_for("home.join")
     unknown = Condition.UNKNOWN
@@ -19,8 +23,20 @@ async def _start(stage: Stage) -> None:
         lambda s: s.devices.speaker.condition is not unknown, TEST_S, "camera and sound found"
     )
     await stage.look(View.KIOSK)
-    await stage.open_dashboard()
+    await stage.visit_dashboard()
     await stage.look(View.DASHBOARD)
+
+
+async def _agreements(stage: Stage) -> None:
+    for kit in (stage.kit, stage.owned):
+        await kit.until(lambda state: bool(state.support.phone), TEST_S, "whom to call")
+    rented, owned = stage.kit.state, stage.owned.state
+    if rented is None or owned is None or rented.support == owned.support:
+        raise SameSupport
+    stage.fact(rented.support.name, rented.support.phone)
+    stage.fact(owned.support.name, owned.support.phone)
+    await stage.visit_dashboard("avtal")
+    await stage.look(View.OWNED, View.DASHBOARD)
 
 
 async def _wrong_link(stage: Stage) -> None:
@@ -68,6 +84,16 @@ CHAPTERS = (
             "The start screen says how the kit is, and the dashboard shows all three kits.",
         ),
         act=_start,
+    ),
+    Chapter(
+        name="agreements",
+        title=Text("Hyra eller äga", "Rental or owned"),
+        about=Text(
+            "Avtalet avgör vems nummer kitet visar: regionens service, eller kommunens egen IT-support.",
+            "The agreement decides whom the kit says to call: the region's service or the municipality's IT.",
+        ),
+        act=_agreements,
+        vital=False,
     ),
     Chapter(
         name="wrong-link",

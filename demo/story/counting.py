@@ -25,8 +25,7 @@ async def _count(stage: Stage) -> None:
         counted = count(await fleet.streams(), kits)
     stage.measured(health_reports_committed=counted.committed, health_reports_lost=counted.lost)
     stage.measured(peak_rss_mb=stage.costs.peak_rss_mb(), pictures_drawn=stage.kit.pictures.count())
-    if stage.dashboard is not None:
-        await stage.dashboard.goto(stage.world.dashboard)
+    await stage.visit_dashboard()
     await stage.look(View.DASHBOARD)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,9 +15,11 @@ from demo.browser import open_page
 from demo.coordinator import Coordinator
 from demo.costs import Costs
 from demo.kiosk import Kiosk
-from demo.kits import SPARE, VISITING
+from demo.kits import OWNED, SPARE, VISITING
 from demo.report.model import Figures, Injection, Picture, Text, View
 from demo.world import World
+
+_KITS = {View.KIOSK: VISITING, View.SPARE: SPARE, View.OWNED: OWNED}
 
 
 class Notes(Struct):
@@ -43,6 +44,7 @@ class Stage:
         self.notes = Notes()
         self.kit = Kiosk(world, VISITING)
         self.spare = Kiosk(world, SPARE)
+        self.owned = Kiosk(world, OWNED)
         self._coordinator: Coordinator | None = None
         self.dashboard: Page | None = None
         self.chapter = ""
@@ -61,9 +63,11 @@ class Stage:
         self._coordinator = await Coordinator.open(self.browser, self.world.coordinator_page)
         return self._coordinator
 
-    async def open_dashboard(self) -> Page:
-        """Open the fleet's dashboard."""
-        self.dashboard = await open_page(self.browser, self.world.dashboard)
+    async def visit_dashboard(self, path: str = "") -> Page:
+        """Open a page of the fleet's dashboard."""
+        if self.dashboard is None:
+            self.dashboard = await open_page(self.browser, self.world.dashboard)
+        await self.dashboard.goto(self.world.dashboard + path)
         return self.dashboard
 
     def measured(self, **figures: Any) -> None:
@@ -86,10 +90,6 @@ class Stage:
             Injection(name=name, title=title, seconds=seconds, promised_s=promised_s)
         )
 
-    def now(self, moment: str) -> None:
-        """Remember this moment."""
-        self.moments[moment] = time.time()
-
     async def look(self, *views: View) -> None:
         """Take a picture of each of the views that is there."""
         for view in views:
@@ -105,9 +105,10 @@ class Stage:
 
     async def _take(self, view: View, file: str) -> bool:
         path = self.world.layout.root / file
-        if view in (View.KIOSK, View.SPARE):
-            kit = self.world.kits[VISITING if view is View.KIOSK else SPARE]
-            picture = await kit.screen.picture()
+        if view in _KITS:
+            kit = self.world.kits[_KITS[view]]
+            pid = self.world.supervisor.pid(kit.process("screen"))
+            picture = await kit.screen.picture(pid)
             await asyncio.to_thread(picture.save, path, compress_level=1)
             return True
         coordinator = self._coordinator.page if self._coordinator else None

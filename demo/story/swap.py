@@ -33,10 +33,7 @@ async def _report(stage: Stage) -> None:
 async def _swap(stage: Stage) -> None:
     async with Fleet(stage.world.dashboard) as fleet:
         number = (await fleet.open_cases(VISITING))[0].number
-        page = stage.dashboard or await stage.open_dashboard()
-        await page.goto(f"{stage.world.dashboard}arenden")
-        await stage.look(View.DASHBOARD)
-        await page.goto(f"{stage.world.dashboard}arenden/{number}")
+        page = await stage.visit_dashboard(f"arenden/{number}")
         await stage.look(View.DASHBOARD)
         await page.click(f'a[href="/arenden/{number}/byt/{SPARE}"]')
         locked = stage.kit.expect(lambda state: state.lock is not None, _FLEET_S, "the old kit locked")

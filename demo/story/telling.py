@@ -24,7 +24,7 @@ class Telling:
         self._stage = stage
         self._chapters = chapters
         self._began = time.monotonic()
-        self._report = Report(made_at=_now(), machine=_machine())
+        self._report = new_report()
         self._progress = Progress(len(chapters))
 
     async def tell(self) -> Report:
@@ -108,10 +108,8 @@ def _worded(step: Step) -> str:
     return f"{step.title.en}: {step.outcome}{f' ({step.why})' if step.why else ''}"
 
 
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def _machine() -> str:
+def new_report() -> Report:
+    """Return a report of a visit that has not begun."""
     system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
-    return f"{system}, {psutil.cpu_count()} × {platform.machine()}"
+    made_at = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Report(made_at=made_at, machine=f"{system}, {psutil.cpu_count()} × {platform.machine()}")

@@ -44,7 +44,8 @@ async def staged(world: World) -> AsyncIterator[Stage]:
             {name: partial(world.supervisor.pid, name) for name in names} | {"chromium": lambda: browser_pid}
         )
         stage = Stage(world, browser, costs)
-        tasks = [asyncio.create_task(work) for work in (costs.run(), stage.kit.run(), stage.spare.run())]
+        kits = (stage.kit, stage.spare, stage.owned)
+        tasks = [asyncio.create_task(work) for work in (costs.run(), *(kit.run() for kit in kits))]
         try:
             yield stage
         finally:
