@@ -12,6 +12,8 @@ def prepare(width: int, height: int, *, fullscreen: bool) -> None:
         KIVY_NO_CONSOLELOG="1",
         # Without it Kivy swallows tracebacks when its console log is off.
         KIVY_LOG_MODE="MIXED",
+        # One reader of images instead of all that are installed: the screen shows none.
+        KIVY_IMAGE="sdl2",
         # SDL's own clipboard: the others start a program and wait for it.
         KIVY_CLIPBOARD="sdl2",
         KIVY_METRICS_FONTSCALE="1",

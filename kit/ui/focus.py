@@ -19,6 +19,8 @@ class Focus:
 
     def bind(self, window: Any) -> None:
         """Listen to the window's keys and touches."""
+        # SDL sends no text before a keyboard is asked for.
+        window.request_keyboard(lambda: None, self._root)
         window.bind(on_key_down=self._key, on_textinput=self._text, on_touch_down=self._touched)
 
     def pressed(self, key: int, modifiers: list[str]) -> bool:
