@@ -25,6 +25,7 @@ from fleet.ingest.intake import Intake
 from fleet.ingest.link import Broker, Link, Received
 from fleet.presence import Policy
 from fleet.store import Store, agreements, outbox
+from fleet.store.engine import name_of
 from fleet.store.presence import PresenceBook
 from fleet.store.tables import IngestStatus
 from fleet.store.watch import Watch
@@ -220,5 +221,5 @@ class Ingest:
         """The disk is full or another process holds the database: nothing is acknowledged until it goes
         again.
         """
-        log.error("store_refuses", kind=type(error.orig).__name__)
+        log.error("store_refuses", kind=name_of(error))
         self._held_until = time.monotonic() + RETRY_STORE_S

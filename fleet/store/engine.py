@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_S: Final = 10
@@ -47,6 +48,13 @@ def sqlite_path(url: str) -> str | None:
     """The file of an SQLite database, or None for another kind."""
     parsed = make_url(url)
     return parsed.database if parsed.get_backend_name() == "sqlite" else None
+
+
+def name_of(error: DBAPIError) -> str:
+    """What the database calls its refusal, without any content: `SQLITE_BUSY`, `SQLITE_FULL`, or the error's
+    type.
+    """
+    return str(getattr(error.orig, "sqlite_errorname", type(error.orig).__name__))
 
 
 def _engine(url: str) -> Engine:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from fleet.store import Store
+from fleet.store.engine import name_of
 from fleet.web.api import changing, reading
 from fleet.web.docs import router as docs
 from fleet.web.live import Changes
@@ -23,6 +25,8 @@ from fleet.web.pages import agreements, cases, kit, overview
 from fleet.web.problem import Problem
 from fleet.web.security import Guard
 from fleet.web.site import Site, SiteDep, site_of
+
+log = structlog.get_logger()
 
 PING_S = 15
 
@@ -75,7 +79,8 @@ def _answer_problems(app: FastAPI) -> None:
         return _problem(request, Problem("bad_input"))
 
     @app.exception_handler(OperationalError)
-    def busy(request: Request, _error: OperationalError) -> Response:
+    def busy(request: Request, error: OperationalError) -> Response:
+        log.error("store_refuses", kind=name_of(error))
         return _problem(request, Problem("store_busy"))
 
     @app.exception_handler(HTTPException)

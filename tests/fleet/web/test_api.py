@@ -7,6 +7,7 @@ import asyncio
 import httpx
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import text
 
 from fleet.clock import now_ms
 from fleet.contract import CallQuality, Desired, Report, decode, encode
@@ -104,9 +105,9 @@ async def test_meetings_reach_the_kit_and_no_page(client: httpx.AsyncClient, sto
     told = await asyncio.to_thread(desired, store)
     assert (told.meetings[0].link, told.meetings[0].pin) == (MEETING["link"], "8642")
     for path in ("/", "/kit/kit-0001", "/api/v1/kits/kit-0001", "/api/v1/kits/kit-0001/commands"):
-        text = (await client.get(path)).text
-        assert "canary-room" not in text
-        assert "8642" not in text
+        shown = (await client.get(path)).text
+        assert "canary-room" not in shown
+        assert "8642" not in shown
     assert "Bokat SIP-möte" in (await client.get("/kit/kit-0001")).text
 
 
@@ -162,3 +163,19 @@ async def test_the_description_covers_every_operation(client: httpx.AsyncClient)
 
 async def test_the_status_says_that_nobody_listens(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/status")).json()["listening"] is False
+
+
+async def test_a_database_that_refuses_is_said_in_plain_words(
+    client: httpx.AsyncClient, store: Store
+) -> None:
+    await asyncio.to_thread(break_schema, store)
+    answer = await client.get("/api/v1/cases")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_busy")
+    page = await client.get("/arenden")
+    assert page.status_code == 503
+    assert "Databasen är upptagen" in page.text
+
+
+def break_schema(store: Store) -> None:
+    with store.writing() as session:
+        session.execute(text("ALTER TABLE fault_case RENAME TO elsewhere"))
