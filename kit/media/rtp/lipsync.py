@@ -10,7 +10,9 @@ from kit.media.rtp.serial import Unwrapper
 
 MAX_LEAD_S = 0.06
 """A picture may be this much ahead of its sound; EN 301 549, 6.5.4 allows 100 ms."""
-MAX_HOLD_S = 0.4
+MAX_LAG_S = 0.08
+"""A picture may be this much behind its sound, or the sound waits."""
+MAX_HOLD_S, MAX_SOUND_HOLD_S = 0.4, 0.15
 _NTP_UNIT = 1 / (1 << 32)
 _STEP = 0.05
 
@@ -43,6 +45,8 @@ class LipSync:
         self._picture_age: float | None = None
         self.hold_s = 0.0
         """Seconds to hold a picture back now."""
+        self.sound_hold_s = 0.0
+        """Seconds to hold sound back now, while pictures come late."""
 
     @property
     def offset_s(self) -> float | None:
@@ -60,8 +64,13 @@ class LipSync:
         self._picture_age = _follow(self._picture_age, now - captured_at)
         offset = self.offset_s
         if offset is not None:
-            wanted = self.hold_s - offset - MAX_LEAD_S
-            self.hold_s += _STEP * (min(MAX_HOLD_S, max(0.0, wanted)) - self.hold_s)
+            self.hold_s = _towards(self.hold_s, -offset - MAX_LEAD_S, MAX_HOLD_S)
+            self.sound_hold_s = _towards(self.sound_hold_s, offset - MAX_LAG_S, MAX_SOUND_HOLD_S)
+
+
+def _towards(hold: float, missing: float, most: float) -> float:
+    """Move a hold by a part of what is missing, between 0 and ``most``."""
+    return hold + _STEP * (min(most, max(0.0, hold + missing)) - hold)
 
 
 def _follow(average: float | None, value: float) -> float:

@@ -85,6 +85,7 @@ class SoundIn:
         return self._next(time.monotonic())
 
     def _next(self, now: float) -> Pcm | None:
+        self.playout.extra_s = self._transport.lipsync.sound_hold_s
         pcm = self.playout.pull()
         if self.playout.playing is not None:
             captured = self.clock.captured_at(self.playout.playing & 0xFFFFFFFF)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.media.rtp.lipsync import MAX_HOLD_S, MAX_LEAD_S, CaptureClock, LipSync
+from kit.media.rtp.lipsync import MAX_HOLD_S, MAX_LAG_S, MAX_LEAD_S, MAX_SOUND_HOLD_S, CaptureClock, LipSync
 from kit.media.rtp.nack import MAX_MISSING, MAX_TRIES, NackList
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.reception import Reception
@@ -232,6 +232,19 @@ def test_pictures_wait_for_late_sound_and_no_longer_than_needed() -> None:
         sync.on_sound(now - 0.08, now)
         sync.on_picture(now - 0.05 - sync.hold_s, now)
     assert sync.hold_s < 0.01
+
+
+def test_sound_waits_for_late_pictures_up_to_a_bound() -> None:
+    sync = LipSync()
+    for step in range(600):
+        now = step / 30
+        sync.on_sound(now - 0.08 - sync.sound_hold_s, now)
+        sync.on_picture(now - 0.25 - sync.hold_s, now)
+    assert sync.offset_s == pytest.approx(MAX_LAG_S, abs=0.01)
+    for step in range(600, 1200):
+        sync.on_sound(step / 30 - 0.08 - sync.sound_hold_s, step / 30)
+        sync.on_picture(step / 30 - 0.9, step / 30)
+    assert sync.sound_hold_s == pytest.approx(MAX_SOUND_HOLD_S, abs=0.01)
 
 
 def test_pictures_are_never_held_back_beyond_the_bound() -> None:

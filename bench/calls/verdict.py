@@ -1,0 +1,120 @@
+"""What is reached of what a condition compares and demands: a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from statistics import mean
+
+from bench.calls.conditions import Condition
+from bench.calls.figures import Figures, Row
+
+# A figure that is equal but for noise is equal.
+_SLACK = {"fps": 1.0, "latency_p50_ms": 2.0, "latency_p95_ms": 2.0, "freeze_seconds": 0.05, "sound": 0.001}
+_CPU, _MEMORY = 0.7, 0.5
+_HALF = 0.5
+
+_HEAD = (
+    f"{'condition':<24}{'way':<6}{'peer':<15}  fps  size      freezes      latency p50/p95"
+    "  sound lost/concealed  lips  kbit/s   cpu    MB"
+)
+
+Check = tuple[str, float, float, bool]
+"""What, the kit's figure, the figure to reach, reached."""
+
+
+def show(rows: list[Row], wanted: list[Condition]) -> None:
+    """Print the means of the seeds, then what is demanded of them."""
+    print(_HEAD)
+    failed = total = 0
+    for condition in wanted:
+        for direction in ("up", "down"):
+            mine = [row for row in rows if row.condition == condition.name and row.direction == direction]
+            if not mine:
+                continue
+            for peer, line in _lines(mine):
+                print(f"{condition.name:<24}{direction:<6}{peer:<15}{line}")
+            for what, value, limit, reached in checks(mine, condition):
+                total, failed = total + 1, failed + (not reached)
+                mark = "reached    " if reached else "NOT REACHED"
+                print(f"{'':<30}{mark} {what}: {value:.4g}, to reach {limit:.4g}")
+    print(f"{total - failed} of {total} reached")
+
+
+def checks(rows: list[Row], condition: Condition) -> Iterator[Check]:
+    """Judge one direction by the means of its seeds."""
+    for what in condition.compared:
+        yield _compare(what, rows)
+    demand = condition.demand
+    if demand.half_sound:
+        limit = _HALF * _mean(rows, _sound, chromium=True)
+        value = _mean(rows, _sound)
+        yield "lost and concealed sound, half of Chromium's", value, limit, value <= limit + _SLACK["sound"]
+    least: list[tuple[str, float | None]] = [("fps", demand.fps), ("height", demand.height)]
+    most: list[tuple[str, float | None]] = [
+        ("latency_p95_ms", demand.latency_p95_ms),
+        ("sound_concealed_ratio", demand.sound_concealed_ratio),
+        ("freeze_seconds", demand.freeze_seconds),
+        ("recovery_seconds", demand.recovery_seconds),
+        ("sound_back_seconds", demand.sound_back_seconds),
+    ]
+    for what, limit_ in least:
+        if limit_ is not None:
+            value = _mean(rows, _named(what))
+            yield what, value, limit_, value >= limit_
+    for what, limit_ in most:
+        if limit_ is not None:
+            value = _mean(rows, _named(what))
+            yield what, value, limit_, value <= limit_
+    if rows[0].direction == "down":
+        cpu = _mean(rows, _named("cpu_seconds_per_second"))
+        limit = _CPU * _mean(rows, _named("cpu_seconds_per_second"), chromium=True)
+        yield "cpu of the near side, 0.7 of Chromium's", cpu, limit, cpu <= limit
+        memory, limit = _mean(rows, _named("rss_mb")), _MEMORY * _mean(rows, _named("rss_mb"), chromium=True)
+        yield "memory of the near side, half of Chromium's", memory, limit, memory <= limit
+
+
+def _compare(what: str, rows: list[Row]) -> Check:
+    figure = _sound if what == "sound" else _named(what)
+    ours, theirs = _mean(rows, figure), _mean(rows, figure, chromium=True)
+    slack = _SLACK.get(what, 0.0)
+    if what == "fps":
+        return "fps beside Chromium", ours, theirs - slack, ours >= theirs - slack
+    return f"{what} beside Chromium", ours, theirs, ours <= theirs + slack
+
+
+def _sound(figures: Figures) -> float:
+    return max(figures.sound_lost_ratio, figures.sound_concealed_ratio)
+
+
+def _named(name: str) -> Callable[[Figures], float]:
+    def get(figures: Figures) -> float:
+        value = getattr(figures, name)
+        return float("inf") if value is None else float(value)
+
+    return get
+
+
+def _mean(rows: list[Row], figure: Callable[[Figures], float], *, chromium: bool = False) -> float:
+    return mean(figure(row.chromium if chromium else row.kit) for row in rows)
+
+
+def _lines(rows: list[Row]) -> Iterator[tuple[str, str]]:
+    yield "kit", _line([row.kit for row in rows])
+    yield "Chromium", _line([row.chromium for row in rows])
+    for other in rows[0].chromium_others:
+        yield f"Chromium {other}", _line([row.chromium_others[other] for row in rows])
+
+
+def _line(seeds: list[Figures]) -> str:
+    def average(name: str) -> float:
+        values = [value for figures in seeds if (value := getattr(figures, name)) is not None]
+        return mean(values) if values else float("nan")
+
+    size = f"{average('width'):.0f}x{average('height'):.0f}"
+    return (
+        f"{average('fps'):5.1f}  {size:<9} {average('freeze_count'):4.1f} {average('freeze_seconds'):5.2f}s"
+        f"  {average('latency_p50_ms'):6.0f}/{average('latency_p95_ms'):<6.0f}ms"
+        f"  {100 * average('sound_lost_ratio'):6.2f}/{100 * average('sound_concealed_ratio'):<6.2f}%"
+        f"  {average('lip_sync_ms'):5.0f}  {average('sent_kbps'):6.0f}"
+        f"  {average('cpu_seconds_per_second'):.3f} {average('rss_mb'):5.0f}"
+    )
