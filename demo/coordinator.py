@@ -80,10 +80,13 @@ class Coordinator:
         """Open the page with its practice camera, whose picture tells the time."""
         return cls(await open_page(browser, f"{address}?source=generated"))
 
-    async def join(self, room: str, deadline_s: float = 20.0) -> None:
-        """Go into a room as its host."""
+    async def fill_in(self, room: str) -> None:
+        """Write what the page asks for before a meeting, as the room's host."""
         for field, value in (("alias", room), ("name", NAME), ("pin", HOST_PIN)):
             await self.page.fill(f"#{field}", value)
+
+    async def join(self, deadline_s: float = 20.0) -> None:
+        """Go in with what was filled in."""
         await self.page.click("#join")
         await self.until(
             lambda seen: seen.phase == "in" and not seen.waiting, deadline_s, "the host in the room"

@@ -13,6 +13,8 @@ _DRAIN_S = 15.0
 
 
 async def _count(stage: Stage) -> None:
+    await stage.visit_dashboard()
+    await stage.look(View.DASHBOARD)
     await _silence(stage)
     async with Fleet(stage.world.dashboard) as fleet:
         kits = await asyncio.to_thread(_outboxes, stage)
@@ -25,8 +27,6 @@ async def _count(stage: Stage) -> None:
         counted = count(await fleet.streams(), kits)
     stage.measured(health_reports_committed=counted.committed, health_reports_lost=counted.lost)
     stage.measured(peak_rss_mb=stage.costs.peak_rss_mb(), pictures_drawn=stage.kit.pictures.count())
-    await stage.visit_dashboard()
-    await stage.look(View.DASHBOARD)
 
 
 async def _silence(stage: Stage) -> None:

@@ -18,8 +18,9 @@ async def _waiting(stage: Stage) -> None:
 
 async def _coordinator(stage: Stage) -> None:
     coordinator = await stage.call_coordinator()
+    await coordinator.fill_in(ROOM)
     await stage.look(View.COORDINATOR)
-    await coordinator.join(ROOM)
+    await coordinator.join()
     await stage.kit.until(lambda state: state.visit.step is Step.IN_CALL, PICTURE_S, "the kit in the call")
     await stage.kit.pictures.wait_for_remote(PICTURE_S)
     await coordinator.until(lambda seen: seen.remote_fps > 1, PICTURE_S, "a picture of the kitchen")
