@@ -44,7 +44,7 @@ const person = (p, iAmHost) => {
     who.append(
         Object.assign(document.createElement('strong'), {textContent: p.me ? `${p.name} (du)` : p.name}),
         Object.assign(document.createElement('span'), {
-            textContent: p.waiting ? 'Väntar' : p.host ? 'Mötesledare' : 'Deltagare',
+            textContent: p.waiting ? 'Väntar på att bli insläppt' : p.host ? 'Mötesledare' : 'Deltagare',
         }),
     );
     const marks = document.createElement('div');
