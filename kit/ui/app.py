@@ -52,6 +52,7 @@ def open_window(text_scale: float) -> Any:
     # Kivy's own search for touch devices would report each touch a second time.
     Config.remove_option("input", "%(name)s")
     EventLoop.ensure_window()
+    EventLoop.window.set_title("Hembesök")
     width, height = EventLoop.window.size
     fit_metrics(width, height, text_scale)
     register_fonts()
@@ -100,12 +101,14 @@ class App:
         self._background: set[asyncio.Future[None]] = set()
         self._measure: Any = None
         self.root = Root(self._link.post, time.monotonic, now=int(time.time()))
+        # Kivy holds what it calls weakly.
+        self._focus = Focus(self.root)
 
     async def run(self) -> None:
         """Run until the process is told to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopTouchApp)
-        Focus(self.root).bind(self._window)
+        self._focus.bind(self._window)
         Clock.schedule_interval(self._tell_time, 0.25)
         Clock.schedule_interval(self._draw_pictures, 1 / PICTURE_RATE)
         Clock.schedule_interval(self._make_ahead, MAKE_AHEAD_EVERY_S)
