@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
 from kit.agent.agent import Agent
 from kit.config import ConfigInvalid, load
-from kit.log import configure
+from kit.log import configure, log, loop_error
 
 
 async def serve(agent: Agent) -> None:
@@ -22,6 +21,7 @@ async def serve(agent: Agent) -> None:
     running = asyncio.current_task()
     assert running is not None
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(loop_error)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     await agent.run()
@@ -36,7 +36,7 @@ def main(config: Annotated[Path, typer.Option(help="The kit's configuration (TOM
         loaded.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         asyncio.run(serve(Agent(loaded, time.time)))
     except ConfigInvalid as invalid:
-        structlog.get_logger().error("configuration_invalid", detail=str(invalid))
+        log.error("configuration_invalid", detail=str(invalid))
         sys.exit(2)
     except asyncio.CancelledError:
         pass

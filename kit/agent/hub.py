@@ -89,6 +89,11 @@ class Hub:
             await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # asyncio logs a cancelled handler as an error up to Python 3.11.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._serve_peer(reader, writer)
+
+    async def _serve_peer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = await accept(reader, writer)
         try:
             match hello:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from kit.config import ConfigInvalid, load
-from kit.media import logs
+from kit.log import configure, log, loop_error
 from kit.media.engine import Engine
 
 CONFIG_ERROR = 2
@@ -26,11 +26,11 @@ def main(arguments: list[str]) -> int:
         "--measure", type=Path, metavar="FILE", help="append figures of each call, as JSON lines"
     )
     given = parser.parse_args(arguments)
-    logs.set_up()
+    configure("engine")
     try:
         config = load(given.config)
     except ConfigInvalid as invalid:
-        logs.log.error("config_invalid", what=str(invalid))
+        log.error("config_invalid", what=str(invalid))
         return CONFIG_ERROR
     asyncio.run(_run(Engine(config, given.measure)))
     return 0
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 async def _run(engine: Engine) -> None:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(logs.loop_error)
+    loop.set_exception_handler(loop_error)
     running = asyncio.ensure_future(engine.run())
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, running.cancel)

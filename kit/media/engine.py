@@ -14,13 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from kit.config import KitConfig
 from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
-from kit.media import encoder, hearing, ice, logs
+from kit.log import failed, log
+from kit.media import encoder, hearing, ice
 from kit.media.call import Call
 from kit.media.leg import MediaLeg
 from kit.media.measuring import Measurements
@@ -39,8 +38,6 @@ REPORT_S = 1.0
 _EVENTS_KEPT = 500
 """An agent that does not read so many events is taken for dead."""
 _EXPENDABLE = (ng.Level, ng.CallQuality)
-
-log = structlog.get_logger()
 
 
 class Engine:
@@ -201,7 +198,7 @@ class Engine:
         try:
             await call.run(seat)
         except Exception as error:
-            logs.failed("call_failed", error)
+            failed("call_failed", error)
             self.tell(ng.CallEnded(EndReason.CONNECTION_LOST))
         finally:
             report.cancel()
