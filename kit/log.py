@@ -1,4 +1,4 @@
-"""Logs of the kit's processes: static event names with typed fields, one JSON object a line on standard error.
+"""Logs of the kit's processes: static event names, typed fields, one JSON object a line on standard error.
 
 Libraries put addresses, names of rooms and answers of servers into their messages and exceptions. None of
 that is written: of an exception only its type, of a library's warning only which library it was.
