@@ -21,6 +21,7 @@ from kit.media.rtp.feedback import ArrivalLog, FeedbackReader
 from kit.media.rtp.lipsync import LipSync
 from kit.media.rtp.pacer import Pacer
 from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
+from kit.media.rtp.path import PathWatch, check
 from kit.media.rtp.router import Router
 from kit.media.rtp.statistics import TransportStats
 from kit.media.rtp.streams import OutgoingStream
@@ -73,6 +74,7 @@ class KitTransport(RTCDtlsTransport):
         self.estimator = SendSideEstimator(Limits(floor=FLOOR_BPS, ceiling=_CEILING_BPS))
         self.allocation = Allocation()
         self.lipsync = LipSync()
+        self.path = PathWatch()
         self.router: Router[Receiver] = Router()
         self.refused = 0
         self.last_received: float | None = None
@@ -90,6 +92,7 @@ class KitTransport(RTCDtlsTransport):
         self._media_ssrc = 0
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._check: asyncio.Task[None] | None = None
 
     def begin(self, extensions: list[tuple[str, int]]) -> None:
         """Start pacing; called by every sender and receiver when its negotiation is done."""
@@ -110,6 +113,8 @@ class KitTransport(RTCDtlsTransport):
     async def stop(self) -> None:
         """Stop pacing, then the transport."""
         tasks, self._tasks = self._tasks, []
+        if self._check is not None:
+            tasks.append(self._check)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -202,6 +207,8 @@ class KitTransport(RTCDtlsTransport):
             now = time.monotonic()
             self.estimator.on_tick(now)
             self._share(now)
+            if self.path.due(now, self.last_received):
+                self._check = asyncio.create_task(check(self.transport))
             if self.estimator.prober.pending:
                 self._wake.set()
             if now - self._feedback_at > self._feedback_every:

@@ -1,7 +1,7 @@
 import av
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.calls import scene
@@ -19,6 +19,7 @@ def _unit(kind: int, size: int) -> bytes:
     return bytes((0x60 | kind,)) + body[: size - 1]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from([1, 5, 7, 8]), st.integers(2, 6000)), min_size=1, max_size=6))
 def test_an_access_unit_survives_its_packets(units: list[tuple[int, int]]) -> None:
     wanted = [_unit(kind, size) for kind, size in units]
@@ -29,6 +30,7 @@ def test_an_access_unit_survives_its_packets(units: list[tuple[int, int]]) -> No
     assert h264.starts_keyframe(payloads[0]) == (units[0][0] in (5, 7))
 
 
+@settings(max_examples=40)
 @given(st.binary(min_size=1, max_size=9000), st.integers(0, 0x7FFF))
 def test_a_vp8_frame_survives_its_packets(frame: bytes, picture: int) -> None:
     payloads = vp8.packetize(frame, picture)

@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.media.rtp.lipsync import MAX_HOLD_S, MAX_LAG_S, MAX_LEAD_S, MAX_SOUND_HOLD_S, CaptureClock, LipSync
@@ -140,6 +140,7 @@ def test_padding_fills_its_place_and_shows_nothing() -> None:
     assert [frame.timestamp for frame in _frames(buffer)] == [1, 2]
 
 
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False), st.floats(0, 0.3))
 def test_frames_come_whole_in_order_and_once(rng: random.Random, loss: float) -> None:
     buffer, shown = _buffer(), []

@@ -1,0 +1,53 @@
+"""Silence on the path: seen within a second, answered by checks of connectivity.
+
+When a router between gives us another address, the other side does not know where to send until it is asked
+from the new one; aioice asks every five seconds. Who decides on another path reads :attr:`PathWatch.dead`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aioice import stun
+
+SILENT_S, EVERY_S, DEAD_S = 0.5, 0.4, 2.5
+
+
+class PathWatch:
+    """Seconds of a monotonic clock come in; nothing is known before the first packet."""
+
+    def __init__(self) -> None:
+        self.dead = False
+        """Nothing has come for 2.5 s."""
+        self._asked = float("-inf")
+
+    def due(self, now: float, last_received: float | None) -> bool:
+        """Whether to check the path now."""
+        silent = 0.0 if last_received is None else now - last_received
+        self.dead = silent > DEAD_S
+        if silent < SILENT_S or now - self._asked < EVERY_S:
+            return False
+        self._asked = now
+        return True
+
+
+async def check(ice: Any) -> None:
+    """Send one check on each path in use; the controlling side names it again as the one to use."""
+    connection = ice._connection
+    password = connection.remote_password
+    if password is None:
+        return
+    requests = [
+        pair.protocol.request(
+            connection.build_request(pair, nominate=True),
+            pair.remote_addr,
+            integrity_key=password.encode(),
+            retransmissions=0,
+        )
+        for pair in connection._nominated.values()
+    ]
+    results = await asyncio.gather(*requests, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, stun.TransactionError | ConnectionError):
+            raise result

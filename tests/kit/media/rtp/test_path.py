@@ -1,0 +1,35 @@
+import inspect
+import itertools
+
+from aioice.ice import Connection
+from aiortc.rtcicetransport import RTCIceTransport
+
+from kit.media.rtp.path import DEAD_S, EVERY_S, SILENT_S, PathWatch
+
+
+def test_silence_is_asked_about_within_a_second_and_called_dead_within_three() -> None:
+    watch, asked, dead = PathWatch(), [], None
+    for step in range(80):
+        now = step * 0.05
+        if watch.due(now, 0.0):
+            asked.append(now)
+        dead = now if watch.dead and dead is None else dead
+    assert SILENT_S <= asked[0] < 1.0
+    assert all(later - earlier >= EVERY_S for earlier, later in itertools.pairwise(asked))
+    assert dead is not None
+    assert DEAD_S <= dead < 3.0
+
+
+def test_nothing_is_asked_while_packets_come_or_before_the_first() -> None:
+    watch = PathWatch()
+    assert not any(watch.due(step * 0.05, None) for step in range(100))
+    assert not any(watch.due(step * 0.05, step * 0.05 - 0.1) for step in range(100))
+    assert not watch.dead
+
+
+def test_what_a_check_needs_of_aioice_is_there() -> None:
+    assert list(inspect.signature(Connection.build_request).parameters) == ["self", "pair", "nominate"]
+    source = inspect.getsource(Connection)
+    for name in ("self._nominated", "self.remote_password", "pair.protocol.request(", "pair.remote_addr"):
+        assert name in source
+    assert "self._connection = " in inspect.getsource(RTCIceTransport)
