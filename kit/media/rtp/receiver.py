@@ -46,6 +46,7 @@ class KitReceiver:
         self._codecs: dict[int, RTCRtpCodecParameters] = {}
         self._streams: dict[int, Reception] = {}
         self._heard: dict[int, float] = {}
+        self._media_ssrc: int | None = None
         self._retransmitted = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ended = False
@@ -116,6 +117,7 @@ class KitReceiver:
         if codec is None or not self._enabled:
             return
         self._count(packet, codec)
+        self._follow(packet, codec)
         if self.sound is not None:
             redundant = codec.name.lower() == "red"
             self.sound.add(packet.timestamp, packet.payload, packet.arrival, redundant=redundant)
@@ -130,10 +132,11 @@ class KitReceiver:
             if message.ssrc in self._streams:
                 self._streams[message.ssrc].on_sender_report(message, now)
             source = self.sound or self.video
-            if source is not None and (self.video is None or message.ssrc == self.video.media_ssrc):
+            if source is not None and message.ssrc == self._media_ssrc:
                 source.clock.on_sender_report(message)
         elif isinstance(message, Bye):
-            self._handle_disconnect()
+            for ssrc in message.ssrcs:
+                self._streams.pop(ssrc, None)
 
     def _handle_disconnect(self) -> None:
         asyncio.get_running_loop().create_task(self._end())
@@ -208,6 +211,14 @@ class KitReceiver:
             "jitterBufferTargetDelay": playout.target_s * counts.emitted,
             "jitterBufferEmittedCount": counts.emitted,
         }
+
+    def _follow(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> None:
+        """Begin anew when the sender goes on with another SSRC; the track stays."""
+        if is_rtx(codec) or packet.ssrc == self._media_ssrc:
+            return
+        known, self._media_ssrc = self._media_ssrc, packet.ssrc
+        if known is not None and (source := self.sound or self.video) is not None:
+            source.restart()
 
     def _count(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> None:
         stream = self._streams.get(packet.ssrc)

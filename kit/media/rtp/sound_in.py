@@ -77,6 +77,12 @@ class SoundIn:
             if block.payload_type == self._opus_type and block.payload:
                 self.playout.add(whole - block.offset, block.payload, now, redundant=block.offset > 0)
 
+    def restart(self) -> None:
+        """Begin anew: the sender's stream is another."""
+        self.playout.restart()
+        self.clock = CaptureClock(opus.RATE)
+        self._timestamps = Unwrapper(32)
+
     def pull(self) -> Pcm | None:
         """Return 20 ms by the caller's clock; the first call ends the clock of this object's own."""
         if self._timer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 import av
 
@@ -10,7 +11,7 @@ from kit.media.rtp.allocation import Shares
 from kit.media.rtp.codecs.opus import RATE
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.speech import SpeechEncoder, SpeechPacket
-from kit.media.rtp.streams import OutgoingStream
+from kit.media.rtp.streams import OutgoingStream, Timeline
 from kit.media.rtp.transport import KitTransport
 
 
@@ -25,6 +26,7 @@ class SoundOut:
         self._stream, self._transport = stream, transport
         self._payload_type = payload_type
         self._encoder = SpeechEncoder()
+        self._timeline = Timeline(RATE)
         self._offset = secrets.randbits(32)
         self._resampler: av.AudioResampler | None = None
         self._repeated = False
@@ -42,7 +44,8 @@ class SoundOut:
         for piece in self._fit(frame):
             time_base = piece.time_base or 1 / RATE
             pcm = bytes(piece.planes[0])[: 2 * piece.samples]
-            for speech in self._encoder.encode(round((piece.pts or 0) * time_base * RATE), pcm):
+            units = round((piece.pts or 0) * time_base * RATE)
+            for speech in self._encoder.encode(self._timeline.at(units, time.monotonic()), pcm):
                 await self._send(speech)
 
     async def _send(self, speech: SpeechPacket) -> None:

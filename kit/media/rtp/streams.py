@@ -30,6 +30,26 @@ class Counters:
     last_at: float | None = None
 
 
+class Timeline:
+    """Keeps a stream's media time going when its source is replaced and begins anew, or jumps."""
+
+    def __init__(self, clock_rate: int) -> None:
+        self._clock_rate = clock_rate
+        self._shift = 0
+        self._last: tuple[int, float] | None = None
+
+    def at(self, units: int, now: float) -> int:
+        """Media time for a frame that its source dates ``units``; follows the clock over a jump or a step back."""
+        if self._last is not None:
+            last, when = self._last
+            expected = last + round((now - when) * self._clock_rate)
+            wanted = units + self._shift
+            if wanted <= last or abs(wanted - expected) > self._clock_rate // 2:
+                self._shift = expected - units
+        self._last = (units + self._shift, now)
+        return units + self._shift
+
+
 class OutgoingStream:
     """One SSRC and, when retransmission was negotiated, its second one (RFC 4588).
 

@@ -46,6 +46,14 @@ class VideoIn:
         self._origin: int | None = None
         self._timer = asyncio.create_task(self._run())
 
+    def restart(self) -> None:
+        """Begin anew at the next key frame: the sender's stream is another."""
+        self.nacks = NackList()
+        self.buffer = VideoBuffer(_STARTS[self.codec])
+        self.clock = CaptureClock(_CLOCK_RATE)
+        self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
+        self._origin = None
+
     async def close(self) -> None:
         """End; None is shown last."""
         self._timer.cancel()

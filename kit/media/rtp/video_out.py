@@ -15,7 +15,7 @@ from kit.media.rtp.codecs import h264, vp8
 from kit.media.rtp.codecs.video import Encoded, VideoEncoder, open_encoder
 from kit.media.rtp.ladder import CAMERA, Ladder, Rung
 from kit.media.rtp.packet import RtpPacket
-from kit.media.rtp.streams import OutgoingStream
+from kit.media.rtp.streams import OutgoingStream, Timeline
 from kit.media.rtp.transport import KitTransport
 
 _CLOCK_RATE = 90_000
@@ -44,6 +44,7 @@ class VideoOut:
         self._codec = codec.upper()
         self._stream, self._transport, self._pool = stream, transport, pool
         self._payload_type = payload_type
+        self._timeline = Timeline(_CLOCK_RATE)
         self._offset = secrets.randbits(32)
         self._picture_id = secrets.randbits(15)
         self._bitrate = 300_000.0
@@ -95,7 +96,8 @@ class VideoOut:
             self._stream.counters.frames_skipped += 1
             return
         wanted = self._keyframe_wanted and now - self._last_keyframe > _KEYFRAME_INTERVAL_S
-        timestamp = round((frame.pts or 0) * (frame.time_base or 1 / _CLOCK_RATE) * _CLOCK_RATE)
+        units = round((frame.pts or 0) * (frame.time_base or 1 / _CLOCK_RATE) * _CLOCK_RATE)
+        timestamp = self._timeline.at(units, now)
         encoded = await self._encode(frame, now, keyframe=restart or wanted)
         if encoded.data:
             self._queue(encoded, (self._offset + timestamp) & 0xFFFFFFFF)

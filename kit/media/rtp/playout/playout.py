@@ -19,7 +19,7 @@ from kit.media.rtp.playout.delay import AdaptiveDelay
 
 FRAME = 960
 MAX_PACKETS = 200
-_FAR = RATE
+_FAR, _FAR_BACK = RATE, 2 * RATE
 _HARD_CUT_S = 0.5
 _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
@@ -114,6 +114,8 @@ class AudioPlayout:
             return
         if timestamp in self._packets:
             return
+        if self._next is not None and timestamp < self._next - _FAR_BACK:
+            self.restart()
         if self._next is not None and timestamp < self._next:
             if not redundant:
                 self.delay.add(timestamp / RATE, now)
@@ -134,6 +136,12 @@ class AudioPlayout:
             self._losses.append(now)
         while self._losses and now - self._losses[0] > _LOSSY_S:
             self._losses.popleft()
+
+    def restart(self) -> None:
+        """Begin anew with the next packet: another source, or its media time went back."""
+        self._packets.clear()
+        self._next, self._highest, self._started, self._dry = None, 0, False, 0
+        self.delay.restart()
 
     def pull(self) -> Pcm | None:
         """Return the next 20 ms; None before the first sound."""

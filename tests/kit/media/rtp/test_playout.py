@@ -128,6 +128,19 @@ def test_a_sound_card_with_another_clock_is_followed(card: float) -> None:
     assert playout.counts.concealed / playout.counts.total < 0.005
 
 
+def test_a_sender_that_begins_anew_is_heard_at_once() -> None:
+    playout = AudioPlayout(Numbers(), 1)
+    for number in range(500, 600):
+        playout.add(number * FRAME, b"7", number * 0.02)
+        playout.pull()
+    heard = []
+    for number in range(20):
+        playout.add(number * FRAME, b"9", 12 + number * 0.02)
+        pcm = playout.pull()
+        heard.append(pcm is not None and bool((pcm == 9).all()))
+    assert all(heard[6:])
+
+
 @given(st.lists(st.tuples(st.integers(0, 1 << 34), st.binary(max_size=40)), max_size=100))
 def test_hostile_sound_is_played_or_dropped_and_never_held_without_bound(
     packets: list[tuple[int, bytes]],

@@ -11,7 +11,7 @@ from kit.media.rtp.ladder import CAMERA, SCREEN, Ladder
 from kit.media.rtp.pacer import MAX_RETRANSMISSIONS, PACE, Pacer
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.speech import SpeechEncoder, loudness
-from kit.media.rtp.streams import OutgoingStream
+from kit.media.rtp.streams import OutgoingStream, Timeline
 
 
 def _leave(pacer: Pacer[int], begin: float, end: float) -> list[tuple[float, int | None]]:
@@ -196,6 +196,21 @@ def test_loudness_is_measured_as_the_rfc_has_it(amplitude: int, level: int) -> N
     square = np.full(960, amplitude, np.int16)
     square[::2] *= -1
     assert loudness(square.tobytes()) == pytest.approx(level, abs=1)
+
+
+def test_media_time_goes_on_when_the_source_is_replaced() -> None:
+    timeline = Timeline(48_000)
+    assert [timeline.at(n * 960, n * 0.02) for n in range(3)] == [0, 960, 1920]
+    assert timeline.at(0, 0.06) == 2880
+    assert timeline.at(960, 0.08) == 3840
+    assert timeline.at(960_000, 0.1) == 4800
+
+
+def test_a_source_that_only_jitters_keeps_its_own_time() -> None:
+    timeline = Timeline(90_000)
+    assert [timeline.at(n * 3000, n / 30 + (0.2 if n % 3 else 0)) for n in range(9)] == [
+        n * 3000 for n in range(9)
+    ]
 
 
 def test_frames_taken_out_of_the_queue_leave_no_hole_in_the_numbers() -> None:
