@@ -40,6 +40,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     cpu_seconds_per_second: float
     """Of the near side, sending and receiving."""
     rss_mb: float
+    relay_late_ms: float
+    """How late the network itself was, 95th percentile; above a few ms the machine was too busy to judge."""
     recovery_seconds: float | None = None
     """From the last step until 80 % of the rate before the first one."""
     sound_back_seconds: float | None = None
@@ -82,6 +84,7 @@ def figures(outcome: Outcome, direction: str, condition: Condition, seconds: flo
         sent_kbps=round(sum(series) * 8 / 1000 / max(1, len(series)), 1),
         cpu_seconds_per_second=round(outcome.near.cpu_seconds / seconds, 3),
         rss_mb=round(outcome.near.rss_mb, 1),
+        relay_late_ms=outcome.account.late_ms,
         recovery_seconds=_recovery(series, condition),
         sound_back_seconds=_sound_back(heard, begun, condition),
     )

@@ -11,6 +11,7 @@ import select
 import socket
 import sys
 import time
+from collections import deque
 
 import msgspec
 
@@ -22,6 +23,7 @@ HOST = "127.0.0.1"
 _POLL_S = 0.05
 _BUFFER = 1 << 21
 _SEED_OFFSET_MS = 37_000
+_JUDGED_PACKETS = 20_000
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -38,6 +40,8 @@ class Account(msgspec.Struct, frozen=True):
     down: list[int]
     lost: int
     dropped: int
+    late_ms: float
+    """95th percentile of how late the relay itself came to hand a packet on: the machine was busy."""
 
 
 class Relay:
@@ -55,6 +59,7 @@ class Relay:
         self._steps = sorted(order.condition.steps, key=lambda step: step.at)
         self._begun: float | None = None
         self._bytes: tuple[list[int], list[int]] = ([], [])
+        self._late: deque[float] = deque(maxlen=_JUDGED_PACKETS)
 
     def meet(self, near_port: int, far_port: int) -> None:
         """Learn where the peers are before they say anything."""
@@ -67,7 +72,9 @@ class Relay:
     def account(self) -> Account:
         """Return what went through."""
         lost = self._up.lost + self._down.lost
-        return Account(*self._bytes, lost, self._up.dropped + self._down.dropped)
+        late = sorted(self._late)[int(0.95 * len(self._late))] if self._late else 0.0
+        dropped = self._up.dropped + self._down.dropped
+        return Account(*self._bytes, lost, dropped, round(1000 * late, 2))
 
     def run(self) -> None:
         """Relay until stdin ends."""
@@ -106,8 +113,10 @@ class Relay:
                 series += [0] * (second + 1 - len(series))
                 series[second] += len(data)
 
-    @staticmethod
-    def _give(link: Link[bytes], sock: socket.socket, peer: tuple[str, int], now: float) -> None:
+    def _give(self, link: Link[bytes], sock: socket.socket, peer: tuple[str, int], now: float) -> None:
+        due = link.next_at()
+        if due is not None and due <= now:
+            self._late.append(now - due)
         for data in link.due(now):
             if peer[1]:
                 sock.sendto(data, peer)

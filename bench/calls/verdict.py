@@ -15,7 +15,7 @@ _HALF = 0.5
 
 _HEAD = (
     f"{'condition':<24}{'way':<6}{'peer':<15}  fps  size      freezes      latency p50/p95"
-    "  sound lost/concealed  lips  kbit/s   cpu    MB"
+    "  sound lost/concealed  lips  kbit/s   cpu    MB  late ms"
 )
 
 Check = tuple[str, float, float, bool]
@@ -116,5 +116,5 @@ def _line(seeds: list[Figures]) -> str:
         f"  {average('latency_p50_ms'):6.0f}/{average('latency_p95_ms'):<6.0f}ms"
         f"  {100 * average('sound_lost_ratio'):6.2f}/{100 * average('sound_concealed_ratio'):<6.2f}%"
         f"  {average('lip_sync_ms'):5.0f}  {average('sent_kbps'):6.0f}"
-        f"  {average('cpu_seconds_per_second'):.3f} {average('rss_mb'):5.0f}"
+        f"  {average('cpu_seconds_per_second'):.3f} {average('rss_mb'):5.0f}  {average('relay_late_ms'):6.1f}"
     )

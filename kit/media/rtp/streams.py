@@ -39,7 +39,7 @@ class Timeline:
         self._last: tuple[int, float] | None = None
 
     def at(self, units: int, now: float) -> int:
-        """Media time for a frame that its source dates ``units``; follows the clock over a jump or a step back."""
+        """Media time for a frame dated ``units`` by its source; over a jump it follows the clock."""
         if self._last is not None:
             last, when = self._last
             expected = last + round((now - when) * self._clock_rate)

@@ -13,7 +13,7 @@ import av
 from kit.media.rtp.allocation import Shares
 from kit.media.rtp.codecs import h264, vp8
 from kit.media.rtp.codecs.video import Encoded, VideoEncoder, open_encoder
-from kit.media.rtp.ladder import CAMERA, Ladder, Rung
+from kit.media.rtp.ladder import CAMERA, SCREEN, Ladder, Rung
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.streams import OutgoingStream, Timeline
 from kit.media.rtp.transport import KitTransport
@@ -41,6 +41,8 @@ class VideoOut:
         self.encoder: VideoEncoder = open_encoder(codec)
         self.stopped = False
         """Pictures do not fit beside sound: say so on the screen."""
+        self.max_bitrate = float("inf")
+        """What the room allows, bit/s."""
         self._codec = codec.upper()
         self._stream, self._transport, self._pool = stream, transport, pool
         self._payload_type = payload_type
@@ -61,8 +63,12 @@ class VideoOut:
     def on_shares(self, shares: Shares, loss: float) -> None:  # noqa: ARG002
         """Follow the allocation."""
         self.stopped = not shares.video
-        self._bitrate = shares.video or self._bitrate
+        self._bitrate = min(self.max_bitrate, shares.video or self._bitrate)
         self._protect = shares.protect
+
+    def show(self, *, screen: bool) -> None:
+        """Choose between faces, which must move, and slides, which must be read."""
+        self.ladder = Ladder(SCREEN if screen else CAMERA)
 
     def want_keyframe(self) -> None:
         """The other side cannot go on without one."""
