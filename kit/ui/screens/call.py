@@ -10,7 +10,19 @@ from kit.ui.catalogue import Catalogue
 from kit.ui.moments import duration
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Veil
+from kit.ui.words.notices import NOTICES
 from kit.visit.model import Step
+
+
+_FELT = (
+    NoticeKind.NETWORK_AWAY,
+    NoticeKind.ENGINE_RESTARTING,
+    NoticeKind.ROOM_AWAY,
+    NoticeKind.NO_CAMERA,
+    NoticeKind.NO_MICROPHONE,
+    NoticeKind.NO_SPEAKER,
+)
+"""Faults that those in the call notice."""
 
 
 class Reconnecting(Part, Veil):
@@ -78,8 +90,11 @@ class CallView(View):
         return tr("Ni behöver inte göra något.")
 
     def advice(self, state: KitState, tr: Catalogue) -> str:
-        """Return the coach's sentence."""
-        return "" if self.away(state) else tr(coach.advice(state.call.quality))
+        """Return what is wrong: with the kit, else the coach's sentence about the connection."""
+        if self.away(state):
+            return ""
+        felt = [NOTICES[kind].title for kind in NOTICES if kind in state.notices and kind in _FELT]
+        return tr(felt[0] if felt else coach.advice(state.call.quality))
 
     def silence(self, call: Call, tr: Catalogue) -> str:
         """Return what the others do not get from here."""

@@ -31,6 +31,10 @@ _QUIETEST_DBFS, _LOUDEST_DBFS = -60.0, -10.0
 """The range of the level meter: a quiet room to a loud voice."""
 
 
+_ADVISED = 2
+"""When more parts than this fail there is one cause, and one advice."""
+
+
 class CheckLine(NamedTuple):
     """One line of the list at the left."""
 
@@ -104,6 +108,8 @@ class PrepareView(View):
     def failed(self, state: KitState, tr: Catalogue) -> str:
         """Return what to do about what failed; empty where all is well."""
         wrong = [check for check, result in state.visit.checks if result is CheckResult.FAILED]
+        if len(wrong) > _ADVISED:
+            return tr("Kontrollera alla sladdar och försök igen. Ring om det inte hjälper.")
         return "\n".join(f"{tr(CHECKS[check].title)}: {tr(CHECKS[check].text)}" for check in wrong)
 
     def progress(self, state: KitState, tr: Catalogue) -> str:

@@ -7,7 +7,7 @@ from kivy.properties import NumericProperty, ObjectProperty
 from kit.ipc.commands import Command
 from kit.ipc.state import KitState
 from kit.ui.catalogue import Catalogue
-from kit.ui.moments import clock, minutes
+from kit.ui.moments import clock, day, minutes
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Stack
 from kit.ui.widgets.touch import Surface, TickCard, Touchable
@@ -104,16 +104,19 @@ class TidyView(View):
         """Whether this task can be finished or skipped."""
         return self.task(state) is not TidyTask.WIFI or state.visit.wifi_removed
 
-    def next_word(self, state: KitState, tr: Catalogue) -> str:
-        """Return what the way on is called."""
+    def finished(self, state: KitState) -> bool:
+        """Whether all of this task is done; what is not may be skipped."""
         visit = state.visit
-        finished = {
+        return {
             TidyTask.EVALUATION: len(visit.ratings) == len(Evaluator),
             TidyTask.HYGIENE: all(done for _, done in visit.hygiene),
             TidyTask.PACKING: all(packed for _, packed in visit.packing),
         }.get(self.task(state), True)
-        last = self.at(state) == len(visit.tidy_tasks) - 1
-        if not finished:
+
+    def next_word(self, state: KitState, tr: Catalogue) -> str:
+        """Return what the way on is called."""
+        last = self.at(state) == len(state.visit.tidy_tasks) - 1
+        if not self.finished(state):
             return tr("Avsluta ändå") if last else tr("Hoppa över")
         return tr("Klar – till startsidan") if last else tr("Nästa")
 
@@ -129,7 +132,7 @@ class TidyView(View):
             return ()
         length = tr.plural("{n} minut", "{n} minuter", minutes(facts.ended_at - facts.started_at))
         values = [
-            Value(tr("Start"), clock(facts.started_at)),
+            Value(tr("Start"), clock(facts.started_at), day(facts.started_at, state.language)),
             Value(tr("Slut"), clock(facts.ended_at), length),
             Value(tr("Deltagare"), str(facts.participants), tr("som mest samtidigt")),
         ]

@@ -17,7 +17,7 @@ LETTERS = (
 )
 COLUMNS = 11
 DIGITS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (BACK, "0", "ok"))
-_ICONS = {BACK: "delete", SHIFT: "arrow-big-up", SPACE: "space", "ok": "check"}
+_ICONS = {BACK: "delete", SHIFT: "arrow-big-up", SPACE: "space"}
 
 
 class Key(Touchable):

@@ -248,6 +248,12 @@ class Veil(Stack):
 class Scroll(BaseScroll):
     """A part that may be longer than the room for it."""
 
+    def update_from_scroll(self, *words: Any) -> None:
+        """Scroll by whole pixels: between them letters are blurred."""
+        super().update_from_scroll(*words)
+        x, y = self.g_translate.xy
+        self.g_translate.xy = round(x), round(y)
+
 
 def is_shown(widget: Any) -> bool:
     """Whether the widget takes part in its parent's layout."""

@@ -147,6 +147,7 @@ class PictureTile(BaseWidget):
             left = right = (1 - across / most) / 2
             top = bottom = (1 - down / most) / 2
         self._rectangle.size = width, height
-        self._rectangle.pos = self.center_x - width / 2, self.center_y - height / 2
+        # Not center_x: it is still the old one while the size is being changed.
+        self._rectangle.pos = self.x + (self.width - width) / 2, self.y + (self.height - height) / 2
         x0, x1 = (1 - right, left) if self.mirrored else (left, 1 - right)
         self._rectangle.tex_coords = (x0, 1 - bottom, x1, 1 - bottom, x1, top, x0, top)

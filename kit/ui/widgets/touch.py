@@ -54,6 +54,7 @@ class PushButton(Touchable):
 
     text = StringProperty("")
     icon = StringProperty("")
+    icon_extent = NumericProperty(8)
     type_size = NumericProperty(theme.STRONG)
     quiet = BooleanProperty(False)
     """Regular type and softer ink, for what is seldom needed."""
@@ -80,6 +81,7 @@ class TickCard(Touchable):
 
     title = StringProperty("")
     text = StringProperty("")
+    icon = StringProperty("")
     ticked = BooleanProperty(False)
 
 

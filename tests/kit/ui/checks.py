@@ -27,6 +27,7 @@ def problems(root: Any) -> list[str]:
         for (one, box, _), (other, second, _) in combinations(texts, 2)
         if _overlap(box, second)
     ]
+    found += [problem for surface in _surfaces(root) for problem in _inside(root, surface)]
     found += [problem for target in targets for problem in _target(root, target)]
     found += [
         f"targets lie over each other: {one.id}, {other.id}"
@@ -82,6 +83,23 @@ def _text(root: Any, label: Any, letters: Box, scrolls: bool) -> Iterator[str]:
     for box in outside:
         if not _within(letters, box):
             yield f"sticks out: {label.text!r} {letters} from {box}"
+
+
+def _surfaces(widget: Any) -> Iterator[Any]:
+    """Shown surfaces that are not part of something that scrolls."""
+    if is_shown(widget) and not isinstance(widget, BaseScroll):
+        if isinstance(widget, Surface):
+            yield widget
+        for child in widget.children:
+            yield from _surfaces(child)
+
+
+def _inside(root: Any, surface: Any) -> Iterator[str]:
+    around = _surface(surface.parent)
+    whole = box_of(around, root.height) if around else Box(0, 0, root.width, root.height)
+    if not _within(box_of(surface, root.height), whole):
+        said = [w.text for w in surface.walk() if isinstance(w, BaseLabel)]
+        yield f"a card sticks out: {said} {box_of(surface, root.height)} from {whole}"
 
 
 def _surface(widget: Any) -> Any:

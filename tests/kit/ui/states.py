@@ -203,6 +203,7 @@ SCENES = (
     Scene("prepare-network", checks(P, P, P, R)),
     Scene("prepare-well", checks(P, P, P, P)),
     Scene("prepare-ill", checks(P, F, P, F)),
+    Scene("prepare-all-ill", checks(F, F, F, F)),
     Scene("confirm", visit(Step.CONFIRM, confirmations=_given(2), relatives=2)),
     Scene("confirm-all", visit(Step.CONFIRM, confirmations=_given(5), relatives=1, may_proceed=True)),
     Scene("joining", visit(Step.JOINING)),

@@ -69,7 +69,6 @@ TOUCHES: list[tuple[str, str, Any]] = [
     ("call", "call.participants", cmd.OpenPanel(Panel.PARTICIPANTS)),
     ("call-participants", "call.participants", cmd.OpenPanel(Panel.NONE)),
     ("call-participants", "panel.close", cmd.OpenPanel(Panel.NONE)),
-    ("call-unknown", "participants.leave", cmd.OpenPanel(Panel.HANG_UP)),
     ("call", "call.chat", cmd.OpenPanel(Panel.CHAT)),
     ("call-chat", "chat.quick.1", cmd.SendChat("Vi hör er inte")),
     ("call-chat-typing", "chat.send", cmd.SendChat("Vi är strax tillbaka")),
