@@ -27,7 +27,7 @@ class Kiosk(Watcher):
         super().__init__(kit.run_dir)
         self.finger: Finger = world.finger(kit_id)
         self.pictures = Pictures(kit.screen_measurements)
-        self._next_at = 0.0
+        self._passed_at = 0.0
 
     async def type_meeting(self, text: str) -> None:
         """Type a link or code on the page of meetings and send it."""
@@ -73,6 +73,7 @@ class Kiosk(Watcher):
     async def next_task(self) -> None:
         """Finish or skip the current task of tidying up."""
         task = self.state.visit.tidy if self.state else None
-        await asyncio.sleep(max(0.0, self._next_at + BOUNCE_S - time.time()))
-        self._next_at = await self.finger.tap("tidy.next", TASK_S)
-        await self.until(lambda state: state.visit.tidy is not task, TASK_S, f"leaving the task {task}")
+        await asyncio.sleep(max(0.0, self._passed_at + BOUNCE_S - time.time()))
+        await self.finger.tap("tidy.next", TASK_S)
+        passed = f"leaving the task {task}"
+        self._passed_at = await self.until(lambda state: state.visit.tidy is not task, TASK_S, passed)
