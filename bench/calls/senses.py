@@ -129,13 +129,17 @@ def _loud(wall: float) -> bool:
 
 
 def _match(window: Floats, wall: float) -> tuple[float, int]:
-    """Return the best likeness around a place of the reference, and how many samples further on it is."""
+    """How like the reference a frame is, and how many samples further on its place is.
+
+    ``window`` is the frame with a context on both sides, which only helps to find the place.
+    """
     span = _at(wall, _CONTEXT + _NEAR, len(window) + 2 * _NEAR)
     scores = np.correlate(span, window, "valid")
     energy = np.sqrt(np.convolve(span**2, np.ones(len(window)), "valid") * float(window @ window)) + 1e-6
-    likeness = scores / energy
-    best = int(np.argmax(likeness))
-    return float(likeness[best]), best - _NEAR
+    best = int(np.argmax(scores / energy))
+    frame, there = window[_CONTEXT:-_CONTEXT], span[best + _CONTEXT : best + _CONTEXT + HEARD_FRAME]
+    likeness = float(frame @ there) / (float(np.linalg.norm(frame) * np.linalg.norm(there)) + 1e-6)
+    return likeness, best - _NEAR
 
 
 def _search(played: Floats, start: int, wall: float) -> float | None:
