@@ -10,11 +10,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from fleet.contract import DesiredApplied
+from fleet.contract import DesiredApplied, Device, Fault, Health, Uplink
 from fleet.store import Store
 from fleet.store.migrate import upgrade
 from fleet.web.app import create_app
-from tests.fleet.samples import last_will, report
+from tests.fleet.samples import STREAM, last_will, online, report
 from tests.fleet.web.conftest import ADDRESS, commit
 
 PAGES = [
@@ -84,6 +84,21 @@ async def test_the_filters_narrow_the_list(client: httpx.AsyncClient, case: int)
     assert rows == ["kit-0003"]
     assert re.findall(r'id="row-(kit-\d+)"', (await client.get("/?lage=spare")).text) == ["kit-0002"]
     assert "Inga enheter att visa" in text_of(await client.get("/?lage=ill"))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [None, Health(), Health(uplink=Uplink(kind="cable")), Health(camera=Device(state="missing"))],
+    ids=["none", "empty", "cable", "camera"],
+)
+async def test_a_case_shows_whatever_facts_the_kit_could_tell(
+    client: httpx.AsyncClient, store: Store, facts: Health | None
+) -> None:
+    fault = Fault(local_id=STREAM, category="sound", facts=facts)
+    await commit(store, online("kit-0001"), report(fault))
+    answer = await client.get("/arenden/1")
+    assert answer.status_code == 200
+    assert "Ingen beskrivning skrevs" in text_of(answer)
 
 
 async def test_a_fault_is_swapped_and_undone_by_forms_alone(client: httpx.AsyncClient, case: int) -> None:
