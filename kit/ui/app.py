@@ -14,12 +14,14 @@ from kivy.metrics import Metrics
 from msgspec import Struct
 
 from kit.ipc.pictures import Picture, PictureClient, Stream, picture_socket
-from kit.ipc.state import KitState
+from kit.ipc.state import KitState, Language
 from kit.ipc.wire import agent_socket
 from kit.ui import targets, theme
 from kit.ui.assets import register_fonts
+from kit.ui.catalogue import catalogue
 from kit.ui.focus import Focus
 from kit.ui.link import AgentLink
+from kit.ui.moments import day
 from kit.ui.root import Root
 from kit.ui.screens.load import load_rules
 
@@ -57,6 +59,10 @@ def open_window(text_scale: float) -> Any:
     fit_metrics(width, height, text_scale)
     register_fonts()
     load_rules()
+    # Read what is read from files before the loop runs.
+    for language in Language:
+        catalogue(language)
+        day(0, language)
     return EventLoop.window
 
 

@@ -9,6 +9,8 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages import mofile, pofile
+
 from kit.ipc.state import Language
 
 LOCALE = Path(__file__).parent / "locale"
@@ -41,8 +43,6 @@ def catalogue(language: Language) -> Catalogue:
     """Return the texts of one language."""
     if language is Language.SWEDISH:
         return Catalogue(language, gettext.NullTranslations())
-    from babel.messages import mofile, pofile
-
     compiled = BytesIO()
     with (LOCALE / language / "LC_MESSAGES" / "screen.po").open("rb") as source:
         mofile.write_mo(compiled, pofile.read_po(source))

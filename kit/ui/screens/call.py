@@ -13,7 +13,6 @@ from kit.ui.widgets.layout import Veil
 from kit.ui.words.notices import NOTICES
 from kit.visit.model import Step
 
-
 _FELT = (
     NoticeKind.NETWORK_AWAY,
     NoticeKind.ENGINE_RESTARTING,

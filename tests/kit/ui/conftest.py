@@ -7,8 +7,15 @@ import pytest
 from tests.kit.ui.driver import Driver, driver
 
 
-@pytest.fixture
-def hands() -> Iterator[Driver]:
-    """An empty screen, and hands."""
+@pytest.fixture(scope="session")
+def window() -> Iterator[Driver]:
+    """One window for all tests: making screens anew takes most of the time."""
     with driver() as ready:
         yield ready
+
+
+@pytest.fixture
+def hands(window: Driver) -> Driver:
+    """An empty screen, and hands."""
+    window.begin()
+    return window

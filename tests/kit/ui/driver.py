@@ -21,9 +21,7 @@ from kit.ui.app import open_window
 from kit.ui.root import Root
 from kit.ui.targets import Target, visible
 from kit.ui.widgets.bases import BaseScroll
-
-NOON = 1_795_173_720.0
-"""A Friday in November."""
+from tests.kit.ui.states import NOW
 
 
 class Driver:
@@ -31,9 +29,24 @@ class Driver:
 
     def __init__(self) -> None:
         self.sent: list[Command] = []
-        self.at = 100.0
-        self.root = Root(self.sent.append, lambda: self.at, now=NOON)
+        self.at = 0.0
+        self.root = Root(self.take, lambda: self.at, now=NOW)
+        self._own = list(self.root.children)
         Window.add_widget(self.root)
+
+    def take(self, command: Command) -> None:
+        """Take a command in place of the agent."""
+        self.sent.append(command)
+
+    def begin(self) -> None:
+        """Forget what was before: nothing sent, no agent, nothing but the screens in the window."""
+        for stranger in [w for w in self.root.children if w is not self.root.view and w not in self._own]:
+            self.root.remove_widget(stranger)
+        self.root._post = self.take
+        self.root.now = NOW
+        self.show(None)
+        self.sent.clear()
+        self.at += 100
 
     def show(self, state: KitState | None) -> None:
         """Show a snapshot and let the layout settle."""

@@ -82,7 +82,6 @@ def test_a_picture_is_shown_whole_or_fills_its_place(
     hands: Driver, tile: PictureTile, fit: str, edge: int
 ) -> None:
     Window.clearcolor = (0, 0, 0, 1)
-    hands.root.opacity = 0
     tile.fit = fit
     camera = FakeCamera()
     camera.write(Stream.REMOTE, *flat(36, 36, 235, 128, 128))

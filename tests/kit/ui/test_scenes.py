@@ -13,17 +13,20 @@ from tests.kit.ui.states import SCENES, Scene
 
 
 @pytest.fixture(scope="module", params=[1.0, 1.3], ids=lambda scale: f"type-{scale}")
-def window(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """One window for all scenes: making screens anew takes most of the time."""
+def sized(request: pytest.FixtureRequest, window: Driver) -> Iterator[Driver]:
+    """The window, with normal and with large type."""
+    if request.param == 1.0:
+        yield window
+        return
     with driver(request.param) as hands:
         yield hands
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_a_screen_can_be_read_and_touched(window: Driver, scene: Scene) -> None:
+def test_a_screen_can_be_read_and_touched(sized: Driver, scene: Scene) -> None:
     for language in Language:
-        stage(window, scene, language)
-        assert problems(window.root) == [], language
+        stage(sized, scene, language)
+        assert problems(sized.root) == [], language
 
 
 def test_there_is_a_scene_for_every_screen() -> None:

@@ -22,7 +22,7 @@ from kit.visit.model import (
     Step,
     TidyTask,
 )
-from tests.kit.ui.driver import Driver, driver
+from tests.kit.ui.driver import Driver
 from tests.kit.ui.gallery import stage
 from tests.kit.ui.states import HOME, NOW, SCENES, tidy, visit
 
@@ -96,16 +96,10 @@ TOUCHES: list[tuple[str, str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def window() -> Any:
-    with driver() as hands:
-        yield hands
-
-
 @pytest.mark.parametrize(("scene", "target", "command"), TOUCHES, ids=lambda value: str(value))
-def test_a_touch_sends_its_command(window: Driver, scene: str, target: str, command: Any) -> None:
-    stage(window, BY_NAME[scene], Language.SWEDISH)
-    assert window.tap(target) == [command]
+def test_a_touch_sends_its_command(hands: Driver, scene: str, target: str, command: Any) -> None:
+    stage(hands, BY_NAME[scene], Language.SWEDISH)
+    assert hands.tap(target) == [command]
 
 
 @pytest.mark.parametrize(
@@ -118,26 +112,26 @@ def test_a_touch_sends_its_command(window: Driver, scene: str, target: str, comm
     ],
     ids=["checks", "confirmations", "wifi", "nothing typed"],
 )
-def test_what_is_not_allowed_yet_sends_nothing(window: Driver, state: KitState, target: str) -> None:
-    window.show(state)
+def test_what_is_not_allowed_yet_sends_nothing(hands: Driver, state: KitState, target: str) -> None:
+    hands.show(state)
     if target == "meeting.submit":
-        window.tap("meeting.type")
-    assert window.tap(target) == []
+        hands.tap("meeting.type")
+    assert hands.tap(target) == []
 
 
 @pytest.mark.parametrize("reason", [r for r in EndReason if r is not EndReason.HUNG_UP])
 def test_there_is_a_way_back_only_after_a_lost_connection_or_a_hang_up(
-    window: Driver, reason: EndReason
+    hands: Driver, reason: EndReason
 ) -> None:
-    window.show(visit(Step.ENDED, end_reason=reason, may_proceed=True))
-    offered = "ended.back" in {target.id for target in visible(window.root)}
+    hands.show(visit(Step.ENDED, end_reason=reason, may_proceed=True))
+    offered = "ended.back" in {target.id for target in visible(hands.root)}
     assert offered is (reason is EndReason.CONNECTION_LOST)
 
 
-def test_under_a_refusal_nothing_else_can_be_touched(window: Driver) -> None:
-    window.show(replace(HOME, refused=Refused(reason=Refusal.ROOM_FULL)))
-    assert [target.id for target in visible(window.root)] == ["refusal.dismiss"]
-    assert window.tap("home.join") == []
+def test_under_a_refusal_nothing_else_can_be_touched(hands: Driver) -> None:
+    hands.show(replace(HOME, refused=Refused(reason=Refusal.ROOM_FULL)))
+    assert [target.id for target in visible(hands.root)] == ["refusal.dismiss"]
+    assert hands.tap("home.join") == []
 
 
 def test_a_finger_that_bounces_sends_once(hands: Driver) -> None:
