@@ -104,6 +104,7 @@ class App:
         self._newest: KitState | None = None
         self._shows = Clock.create_trigger(self._show)
         self._written = b""
+        self._redrawn = True
         self._background: set[asyncio.Future[None]] = set()
         self._measure: Any = None
         self.root = Root(self._link.post, time.monotonic, now=int(time.time()))
@@ -119,6 +120,7 @@ class App:
         Clock.schedule_interval(self._draw_pictures, 1 / PICTURE_RATE)
         Clock.schedule_interval(self._make_ahead, MAKE_AHEAD_EVERY_S)
         if self._options.targets:
+            self._window.bind(on_draw=self._note_redrawn)
             Clock.schedule_interval(self._write_targets, TARGETS_EVERY_S)
         if self._options.measure:
             self._begin_measuring()
@@ -152,10 +154,16 @@ class App:
             return True
         return self.root.make_next()
 
+    def _note_redrawn(self, _window: Any) -> None:
+        self._redrawn = True
+
     def _write_targets(self, _passed: float) -> None:
         path = self._options.targets
+        if path is None or not self._redrawn:
+            return
+        self._redrawn = False
         content = targets.encode(targets.visible(self.root))
-        if path is not None and content != self._written:
+        if content != self._written:
             self._written = content
             self._aside(targets.write, path, content)
 
