@@ -23,7 +23,8 @@ from kit.media.rtp.transport import KitTransport
 __all__ = ["KitReceiver", "KitSender", "KitTransport", "install"]
 
 _TRANSPORT_SEQUENCE_ID, _ABS_SEND_TIME_ID = 5, 3
-_OPUS_PARAMETERS = {"minptime": "10", "useinbandfec": "1"}
+_OPUS_PARAMETERS = {"minptime": "10", "useinbandfec": "1", "maxaveragebitrate": "24000"}
+# Redundancy doubles what the other side spends on sound: at 32 kbit/s a narrow link would have nothing left.
 _RED_TYPE = 63
 
 

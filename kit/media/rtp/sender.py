@@ -197,18 +197,19 @@ class KitSender:
             await self._transport.send_rtcp(rtcp.bye(self._ssrc))
 
     async def _send_report(self, now: float) -> None:
-        counters = self.stream.counters
-        if counters.last_at is None:
+        counters, anchor = self.stream.counters, self.stream.anchor
+        if anchor is None or not counters.packets_sent:
             return
+        timestamp, captured = anchor
         ntp = clock.current_ntp_time()
-        ticks = int((now - counters.last_at) * _CLOCK_RATES[self._kind])
+        ticks = int((now - captured) * _CLOCK_RATES[self._kind])
         self._reports[ntp >> 16 & 0xFFFFFFFF] = now
         while len(self._reports) > _REMEMBERED_REPORTS:
             del self._reports[next(iter(self._reports))]
         report = SenderReport(
             self._ssrc,
             ntp,
-            (counters.last_timestamp + ticks) & 0xFFFFFFFF,
+            (timestamp + ticks) & 0xFFFFFFFF,
             counters.packets_sent & 0xFFFFFFFF,
             counters.bytes_sent & 0xFFFFFFFF,
         )

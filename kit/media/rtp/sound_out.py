@@ -41,11 +41,14 @@ class SoundOut:
         """Send a frame of sound; other things are passed over."""
         if not isinstance(frame, av.AudioFrame):
             return
+        captured = time.monotonic() - frame.samples / (frame.sample_rate or RATE)
         for piece in self._fit(frame):
             time_base = piece.time_base or 1 / RATE
             pcm = bytes(piece.planes[0])[: 2 * piece.samples]
             units = round((piece.pts or 0) * time_base * RATE)
-            for speech in self._encoder.encode(self._timeline.at(units, time.monotonic()), pcm):
+            timestamp = self._timeline.at(units, captured)
+            self._stream.captured((self._offset + timestamp) & 0xFFFFFFFF, captured)
+            for speech in self._encoder.encode(timestamp, pcm):
                 await self._send(speech)
 
     async def _send(self, speech: SpeechPacket) -> None:

@@ -26,8 +26,6 @@ class Counters:
     key_frames_encoded: int = 0
     frames_skipped: int = 0
     total_encode_s: float = 0.0
-    last_timestamp: int = 0
-    last_at: float | None = None
 
 
 class Timeline:
@@ -63,8 +61,14 @@ class OutgoingStream:
         self.counters = Counters()
         self._next = secrets.randbits(15)
         self._next_rtx = secrets.randbits(15)
+        self.anchor: tuple[int, float] | None = None
+        """RTP timestamp and monotonic second of the last capture."""
         self.leaving: int | None = None
         """Timestamp of the last packet that left: its frame must be completed."""
+
+    def captured(self, timestamp: int, at: float) -> None:
+        """Note a capture: sender reports tie a timestamp to that moment, not to when it left."""
+        self.anchor = (timestamp, at)
 
     def number(self, packet: RtpPacket, now: float) -> None:
         """Give a packet its sequence number as it leaves."""
@@ -81,7 +85,6 @@ class OutgoingStream:
         packet.sequence_number = self._next
         self._next = (self._next + 1) & 0xFFFF
         self.leaving = packet.timestamp
-        counters.last_timestamp, counters.last_at = packet.timestamp, now
         if self.rtx_type is not None:
             self.history.add(packet, now)
 

@@ -104,6 +104,7 @@ class VideoOut:
         wanted = self._keyframe_wanted and now - self._last_keyframe > _KEYFRAME_INTERVAL_S
         units = round((frame.pts or 0) * (frame.time_base or 1 / _CLOCK_RATE) * _CLOCK_RATE)
         timestamp = self._timeline.at(units, now)
+        self._stream.captured((self._offset + timestamp) & 0xFFFFFFFF, now)
         encoded = await self._encode(frame, now, keyframe=restart or wanted)
         if encoded.data:
             self._queue(encoded, (self._offset + timestamp) & 0xFFFFFFFF)

@@ -16,7 +16,7 @@ from av.video.frame import PictureType
 from kit.media.rtp.ladder import Rung
 
 _KEYFRAME_STEPS = 9000
-_X264_BUFFER_S = 0.3
+_X264_BUFFER_S = 0.15
 _X264_CEILING = 1.5
 _X264_REOPEN = (0.4, 3.0)
 _VP8_CHANGE, _VP8_DROP, _VP8_PATIENCE_S = 0.25, 0.7, 3.0
