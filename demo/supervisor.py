@@ -33,7 +33,7 @@ class Service(Struct, frozen=True, kw_only=True):
 class Limits(Struct, frozen=True, kw_only=True):
     """How patient the supervisor is; the words of systemd.service are in parentheses."""
 
-    restart_delay_s: float = 0.3
+    restart_delay_s: float = 0.1
     """RestartSec"""
     burst: int = 6
     """StartLimitBurst: more starts than this within ``interval_s`` and the service has failed."""

@@ -30,6 +30,7 @@ PICTURE_RATE = 30
 NO_PICTURE_RETRY_S = 0.1
 TARGETS_EVERY_S = 0.1
 MAKE_AHEAD_EVERY_S = 0.4
+MEASURE_AFTER_S = 0.5
 
 
 class Options(Struct, frozen=True):
@@ -85,12 +86,6 @@ class Pictures(PictureClient):
             self._not_before[stream] = at + NO_PICTURE_RETRY_S
         return picture
 
-    def _connect(self) -> None:
-        super()._connect()
-        if self._socket is not None:
-            # With a timeout Python waits before each recv, MSG_DONTWAIT or not.
-            self._socket.setblocking(False)
-
 
 class App:
     """Ties the parts together."""
@@ -123,7 +118,7 @@ class App:
             self._window.bind(on_draw=self._note_redrawn)
             Clock.schedule_interval(self._write_targets, TARGETS_EVERY_S)
         if self._options.measure:
-            self._begin_measuring()
+            Clock.schedule_once(self._begin_measuring, MEASURE_AFTER_S)
         link = asyncio.create_task(self._link.run())
         try:
             await async_runTouchApp(self.root, async_lib="asyncio")

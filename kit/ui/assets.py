@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import structlog
 from kivy.core.text import LabelBase
 
-from kit.ui import theme
+from kit.ui import log, theme
 
 BUILT = Path(__file__).parents[2] / "build" / "ui"
 _INTER = tuple(
@@ -24,8 +23,6 @@ _FACES = {
     theme.HERO_FONT: ("Inter-Bold", "Roboto-Bold.ttf"),
 }
 """Each font's face, and Kivy's own where it is missing."""
-
-log = structlog.get_logger()
 
 
 def register_fonts() -> None:

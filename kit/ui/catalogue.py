@@ -9,8 +9,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages import mofile, pofile
-
 from kit.ipc.state import Language
 
 LOCALE = Path(__file__).parent / "locale"
@@ -43,6 +41,9 @@ def catalogue(language: Language) -> Catalogue:
     """Return the texts of one language."""
     if language is Language.SWEDISH:
         return Catalogue(language, gettext.NullTranslations())
+    # Only here: a killed screen that speaks Swedish is back sooner without it.
+    from babel.messages import mofile, pofile
+
     compiled = BytesIO()
     with (LOCALE / language / "LC_MESSAGES" / "screen.po").open("rb") as source:
         mofile.write_mo(compiled, pofile.read_po(source))

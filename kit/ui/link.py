@@ -4,17 +4,14 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from kit.ipc.commands import Command
 from kit.ipc.state import KitState
 from kit.ipc.wire import FrameTooLong, Link, Peer, connect
+from kit.ui import log
 
 RETRY_S = 0.3
 WAITING_COMMANDS = 32
 """Commands that wait to be sent; what is touched while there are more is dropped."""
-
-log = structlog.get_logger()
 
 
 class AgentLink:

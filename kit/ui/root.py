@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from kivy.base import EventLoop
 from kivy.properties import NumericProperty, ObjectProperty
 from kivy.utils import get_color_from_hex
 
 from kit.ipc.commands import Command
 from kit.ipc.state import KitState, Language
+from kit.ui import log
 from kit.ui.catalogue import catalogue
 from kit.ui.route import Screen, screen_for
 from kit.ui.screens.load import VIEWS
@@ -19,8 +19,6 @@ from kit.ui.widgets.layout import Layers
 
 TWICE_S = 0.6
 """The same command again within this time is a finger that bounced, or a tap on what was there before."""
-
-log = structlog.get_logger()
 
 
 class Root(Layers):

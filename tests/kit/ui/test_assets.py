@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
-import structlog
 from kivy.core.text import Label
 
 from kit.ui import assets, theme
@@ -23,17 +23,20 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assets.register_fonts()
 
 
-def test_after_the_set_up_all_faces_and_icons_are_there(hands: Driver) -> None:
-    with structlog.testing.capture_logs() as said:
-        assets.register_fonts()
-    assert said == []
+def test_after_the_set_up_all_faces_and_icons_are_there(
+    hands: Driver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assets.register_fonts()
+    assert capsys.readouterr().err == ""
     assert len(assets.glyph("phone")) == 1
 
 
 @pytest.mark.usefixtures("bare")
-def test_without_them_the_remedy_is_said_and_words_are_still_drawn(hands: Driver) -> None:
-    with structlog.testing.capture_logs() as said:
-        assets.register_fonts()
+def test_without_them_the_remedy_is_said_and_words_are_still_drawn(
+    hands: Driver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assets.register_fonts()
+    said = [msgspec.json.decode(line) for line in capsys.readouterr().err.splitlines()]
     assert {line["event"] for line in said} == {"font_missing", "icons_missing"}
     assert all(line["remedy"] for line in said)
     assert assets.glyph("phone") == ""
