@@ -15,6 +15,7 @@ from demo.progress import Progress
 from demo.report.model import Outcome, Report, Step
 from demo.report.write import write
 from demo.story.stage import Chapter, Stage
+from demo.supervisor import ServiceFailed
 
 
 class Telling:
@@ -53,7 +54,7 @@ class Telling:
             async with asyncio.timeout(chapter.deadline_s):
                 await chapter.act(stage)
         except Exception as failure:
-            outcome, why = Outcome.FAILED, _plain(failure, chapter)
+            outcome, why = Outcome.FAILED, _plain(failure, chapter) + self._given_up()
             await stage.look_everywhere()
         pictures = tuple(stage.notes.pictures)
         return Step(
@@ -68,6 +69,14 @@ class Telling:
             picture=pictures[0].file if pictures else None,
             facts=dict(stage.notes.facts),
         )
+
+    def _given_up(self) -> str:
+        """Name the process that was given up, if there is one: it explains the rest."""
+        try:
+            self._stage.world.supervisor.check()
+        except ServiceFailed as failed:
+            return f"; {failed}"
+        return ""
 
     def _skipped(self, chapter: Chapter) -> Step:
         return Step(
