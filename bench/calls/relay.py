@@ -155,7 +155,10 @@ def main() -> None:
     """Run one relay."""
     relay = Relay(msgspec.json.decode(sys.stdin.readline(), type=Order))
     print(msgspec.json.encode([relay.near.getsockname()[1], relay.far.getsockname()[1]]).decode(), flush=True)
-    relay.meet(*msgspec.json.decode(sys.stdin.readline(), type=tuple[int, int]))
+    peers = sys.stdin.readline()
+    if not peers:
+        return
+    relay.meet(*msgspec.json.decode(peers, type=tuple[int, int]))
     relay.run()
     print(msgspec.json.encode(relay.account()).decode(), flush=True)
 
