@@ -162,7 +162,8 @@ class App:
             self._written = content
             self._aside(targets.write, path, content)
 
-    def _begin_measuring(self) -> None:
+    def _begin_measuring(self, _passed: float) -> None:
+        # Only here: numpy would put off the first frame.
         from kit.ui.measure import Measure
 
         self._measure = Measure()

@@ -19,6 +19,17 @@ from tests.peers.ui.conftest import Kiosk
 BACK_WITHIN_S = 3.0
 
 
+PICTURES = 20
+
+
+def measured(kiosk: Kiosk) -> list[dict[str, Any]]:
+    """Return the whole lines of measurements."""
+    if not kiosk.measure_file.exists():
+        return []
+    text = kiosk.measure_file.read_text()
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
 async def command(kiosk: Kiosk) -> Any:
     async with asyncio.timeout(10):
         return await kiosk.agent.commands.get()
@@ -78,15 +89,16 @@ async def test_pictures_are_drawn_and_their_age_is_measured(kiosk: Kiosk) -> Non
     serving = asyncio.create_task(server.serve(server.listen(picture_socket(kiosk.run_dir))))
     await kiosk.agent.show(call())
     luma, blue, red = flat(640, 360, 120, 128, 128)
-    for _ in range(75):
+    rows: list[dict[str, Any]] = []
+    deadline = time.monotonic() + 30
+    while sum(row["drawn"] for row in rows) < PICTURES and time.monotonic() < deadline:
         timecode.write(luma, int(time.time() * 1000))
         server.writers[Stream.REMOTE].write((640, 360), 1, planes(luma, blue, red))
         await asyncio.sleep(0.04)
-    await asyncio.sleep(1.5)
+        rows = measured(kiosk)
     serving.cancel()
-    rows = [json.loads(line) for line in kiosk.measure_file.read_text().splitlines()]
     drawn = sum(row["drawn"] for row in rows)
     ages = [timecode.age_ms(code, wall) for row in rows for wall, code in row["glass"]]
-    assert drawn >= 10
-    assert len(ages) == drawn
+    assert drawn >= PICTURES
+    assert len(ages) >= drawn - 1
     assert 0 <= np.median(ages) < 1000
