@@ -16,8 +16,9 @@ from kivy.metrics import Metrics
 from kivy.tests.common import UnitTestTouch
 
 from kit.ipc.commands import Command
-from kit.ipc.state import KitState
+from kit.ipc.state import KitState, Language
 from kit.ui.app import open_window
+from kit.ui.catalogue import catalogue
 from kit.ui.root import Root
 from kit.ui.targets import Target, visible
 from kit.ui.widgets.bases import BaseScroll
@@ -152,6 +153,8 @@ def driver(text_scale: float = 1.0) -> Iterator[Driver]:
     global _ready
     if not _ready:
         open_window(1.0)
+        for language in Language:
+            catalogue(language)
         _runTouchApp_prepare()
         _ready = True
     Metrics.fontscale = text_scale

@@ -21,6 +21,8 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.undo()
     assets._code_points.cache_clear()
     assets.register_fonts()
+    # Read again now: tests with a running loop may not.
+    assets.glyph("phone")
 
 
 def test_after_the_set_up_all_faces_and_icons_are_there(
