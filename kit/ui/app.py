@@ -60,9 +60,8 @@ def open_window(text_scale: float) -> Any:
     fit_metrics(width, height, text_scale)
     register_fonts()
     load_rules()
-    # Read what is read from files before the loop runs.
     for language in Language:
-        catalogue(language)
+        # Read its names of days and months before the loop runs.
         day(0, language)
     return EventLoop.window
 
@@ -100,7 +99,7 @@ class App:
         self._shows = Clock.create_trigger(self._show)
         self._written = b""
         self._redrawn = True
-        self._background: set[asyncio.Future[None]] = set()
+        self._background: set[asyncio.Future[Any]] = set()
         self._measure: Any = None
         self.root = Root(self._link.post, time.monotonic, now=int(time.time()))
         # Kivy holds what it calls weakly.
@@ -119,6 +118,8 @@ class App:
             Clock.schedule_interval(self._write_targets, TARGETS_EVERY_S)
         if self._options.measure:
             Clock.schedule_once(self._begin_measuring, MEASURE_AFTER_S)
+        # In a thread: most screens speak Swedish, which needs no catalogue.
+        self._aside(catalogue, Language.ENGLISH)
         link = asyncio.create_task(self._link.run())
         try:
             await async_runTouchApp(self.root, async_lib="asyncio")
@@ -182,7 +183,7 @@ class App:
         if self._options.measure is not None:
             self._aside(append, self._options.measure, self._measure.line(time.time()))
 
-    def _aside(self, work: Callable[..., None], *words: Any) -> None:
+    def _aside(self, work: Callable[..., Any], *words: Any) -> None:
         """Do file work in a thread, so that no frame waits for a disk."""
         future = asyncio.get_running_loop().run_in_executor(None, work, *words)
         self._background.add(future)
