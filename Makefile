@@ -23,8 +23,8 @@ test: setup  ## all tests; ONLY=unit|peers|vm|fuzz a part; ARGS=… goes to pyte
 check: setup  ## lint, types, import rules, budgets, links; ONLY="types budgets" a part
 	@$(RUN) tools.checks $(ONLY)
 
-bench: setup  ## all measurements, as a table and in build/bench/*.json
-	@$(RUN) bench
+bench: setup  ## all measurements, as a table and in build/bench/*.json; FULL=1 for every network, over an hour
+	@QUICK=$(if $(FULL),,1) $(RUN) bench
 
 bench-%: setup  ## one measurement
 	@$(RUN) bench $*
