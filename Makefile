@@ -17,7 +17,7 @@ setup:  ## install what is missing: Debian packages, .venv, web pages
 demo: setup  ## a home visit on this machine; VISIT=auto does a whole visit by itself
 	@$(RUN) demo $(if $(VISIT),--visit $(VISIT))
 
-test: setup  ## all tests; ONLY=unit|peers|vm|fuzz a part; ARGS=… goes to pytest
+test: setup  ## all tests; ONLY=unit, peers, vm or fuzz; ARGS=… goes to pytest
 	@$(RUN) tools.test $(if $(ONLY),--only $(ONLY)) -- $(ARGS)
 
 check: setup  ## lint, types, import rules, budgets, links; ONLY="types budgets" a part
