@@ -82,6 +82,15 @@ class Finger:
 
         await until(vanished, deadline_s, f"{target_id} going away")
 
+    async def reads(self, target_id: str, words: str, deadline_s: float = DEADLINE_S) -> None:
+        """Wait until a target says something: the screen has drawn what led to it. TooLate after that."""
+
+        async def said() -> bool:
+            target = self.sees(target_id)
+            return target is not None and words in target.text
+
+        await until(said, deadline_s, f"{target_id} saying {words}")
+
     async def tap(self, target_id: str, deadline_s: float = DEADLINE_S) -> float:
         """Touch a target as soon as it can be touched; return the unix time at which the finger left."""
         target = await self.wait_for(target_id, deadline_s)

@@ -48,6 +48,7 @@ async def _evaluation(stage: Stage) -> None:
     await stage.kit.finger.tap(f"rate.{Evaluator.PATIENT}.5")
     await stage.kit.finger.tap(f"rate.{Evaluator.STAFF}.4")
     await stage.kit.until(lambda state: len(state.visit.ratings) == 2, TASK_S, "both answers")
+    await stage.kit.finger.reads("tidy.next", "Nästa")
     await stage.look(View.KIOSK)
     await stage.kit.next_task()
 
@@ -69,6 +70,7 @@ async def _packing(stage: Stage) -> None:
     for part in PackedPart:
         await stage.kit.finger.tap(f"pack.{part}")
     await stage.kit.until(lambda state: all(packed for _, packed in state.visit.packing), TASK_S, "packing")
+    await stage.kit.finger.reads("tidy.next", "Klar")
     await stage.look(View.KIOSK)
     await stage.kit.next_task()
     await stage.kit.until(lambda state: state.visit.step is Step.IDLE, TASK_S, "the visit forgotten")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.ready import TooLate
 from demo.screens import Screen
 from demo.taps import Finger, NoTarget, Target, read_targets
 
@@ -47,3 +48,9 @@ async def test_a_target_that_does_not_come_is_told_with_what_was_there(finger: F
     told = r"proceed cannot be touched within 0\.2 s; there is: start, \(proceed\)"
     with pytest.raises(NoTarget, match=told):
         await finger.wait_for("proceed", deadline_s=0.2)
+
+
+async def test_what_a_target_says_is_waited_for(finger: Finger, targets: Path) -> None:
+    await finger.reads("start", "Anslut")
+    with pytest.raises(TooLate, match="start saying Klar"):
+        await finger.reads("start", "Klar", deadline_s=0.2)
