@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import aioice.ice
-import aiortc.rtcpeerconnection
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
@@ -26,8 +25,6 @@ CODECS = ["H264", "VP8"]
 @pytest.fixture(autouse=True)
 def ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
-    for name in ("RTCRtpSender", "RTCRtpReceiver", "RTCDtlsTransport"):
-        monkeypatch.setattr(aiortc.rtcpeerconnection, name, getattr(aiortc.rtcpeerconnection, name))
     rtp.install()
 
 

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
 
 import aiortc.codecs
 import aiortc.rtcdtlstransport
@@ -25,12 +24,8 @@ SEAM = {
 
 
 @pytest.fixture
-def installed() -> Iterator[None]:
-    module = vars(aiortc.rtcpeerconnection)
-    before = {name: module[name] for name in SEAM}
+def installed() -> None:
     rtp.install()
-    yield
-    module.update(before)
 
 
 def _source(thing: object) -> str:

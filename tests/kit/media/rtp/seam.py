@@ -1,0 +1,23 @@
+"""aiortc as it was after a test that put our RTP into it: the other tests of the process use its own."""
+
+import copy
+from collections.abc import Iterator
+
+import aiortc.codecs
+import aiortc.rtcpeerconnection
+import pytest
+
+NAMES = ("RTCRtpSender", "RTCRtpReceiver", "RTCDtlsTransport")
+
+
+@pytest.fixture(autouse=True)
+def aiortc_as_it_was() -> Iterator[None]:
+    """Give back what ``kit.media.rtp.install`` replaces or adds to."""
+    seam = vars(aiortc.rtcpeerconnection)
+    classes = {name: seam[name] for name in NAMES}
+    codecs = copy.deepcopy(aiortc.codecs.CODECS)
+    extensions = copy.deepcopy(aiortc.codecs.HEADER_EXTENSIONS)
+    yield
+    seam.update(classes)
+    aiortc.codecs.CODECS.update(codecs)
+    aiortc.codecs.HEADER_EXTENSIONS.update(extensions)
