@@ -11,6 +11,7 @@ be opened and read, and it keeps a second agent out.
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ from msgspec import Struct
 OWN: Final = 1
 """Number of the store's own stream; the rests of others have higher ones."""
 
+_STREAM_ID: Final = re.compile(rb"[0-9a-f]{32}")
 _VERSION: Final = 1
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
@@ -84,6 +86,10 @@ class Store:
         try:
             self._prepare()
             self._size = self._uncommitted = self._measure()
+        except UnicodeDecodeError:
+            # SQLite's words for a damaged schema hold the damaged bytes.
+            self._database.close()
+            raise sqlite3.DatabaseError("damaged") from None
         except BaseException:
             self._database.close()
             raise
@@ -171,7 +177,11 @@ class Store:
         database.execute("PRAGMA secure_delete = ON")
         if database.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
             database.executescript(_SCHEMA)
-        if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        if database.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("damaged")
+        # That says nothing of a text's bytes, and an index may hold them whole where the table does not.
+        names = database.execute("SELECT CAST(id AS BLOB) FROM stream NOT INDEXED").fetchall()
+        if not all(_STREAM_ID.fullmatch(name) for (name,) in names):
             raise sqlite3.DatabaseError("damaged")
         database.execute("INSERT OR IGNORE INTO stream VALUES (?, ?, 0)", (OWN, secrets.token_hex(16)))
 
@@ -228,7 +238,8 @@ class Store:
 def salvage(path: Path) -> list[Row]:
     """What can still be read of a damaged store; the file is removed."""
     rows: list[Row] = []
-    with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as database:
+    unreadable = suppress(sqlite3.Error, UnicodeDecodeError)
+    with unreadable, closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as database:
         for row in _rows(database):
             if isinstance(row.seq, int) and isinstance(row.at, int) and isinstance(row.body, bytes):
                 rows.append(row)  # noqa: PERF401 - what was read before the damage must stay
