@@ -158,6 +158,13 @@ def test_offers_that_were_damaged_on_the_way(room: Room, offer: str, data: st.Da
     check(room.post(path, json.dumps(body).encode(), {"token": token}))
 
 
+def test_an_offer_bundled_on_a_line_that_is_not_there(room: Room, offer: str) -> None:
+    token = room.token()
+    body = {"call_type": "WEBRTC", "sdp": offer.replace("BUNDLE 0", "BUNDLE 9 0")}
+    path = f"{ROOT}/conferences/oppet/participants/{room.me['participant_uuid']}/calls"
+    assert room.post(path, json.dumps(body).encode(), {"token": token}).status_code == 400
+
+
 @given(
     line=st.text(max_size=120) | st.from_regex(r"candidate:[0-9a-z .:]{0,80}", fullmatch=True),
     mid=st.text(max_size=5),

@@ -45,7 +45,7 @@ class PictureConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Times in seconds and counts."""
 
-    token_s: Annotated[int, msgspec.Meta(ge=2, le=600)] = 120
+    token_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 120
     token_grace_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 8
     """How long a token is still good after it was replaced: a request may be under way."""
     pin_attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3

@@ -40,14 +40,19 @@ class Rooms:
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
 
     async def close(self) -> None:
-        """End all meetings."""
+        """End all meetings and stop."""
         if self._sweeper is not None:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeper
-        for conference in self.running():
-            await conference.close()
+        await self.end_meetings()
+
+    async def end_meetings(self) -> None:
+        """End all meetings without a word; the rooms can be joined again."""
+        ended = self.running()
         self._running.clear()
+        for conference in ended:
+            await conference.close()
 
     def running(self, alias: str | None = None) -> list[Conference]:
         """Meetings that run under an alias, or all."""

@@ -36,7 +36,7 @@ def test_the_layout_is_the_shared_one() -> None:
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_noise_and_low_contrast_do_not_change_the_reading(width: int, height: int) -> None:
     rng = np.random.default_rng(7)
-    for ms in range(1_700_000_000_000, 1_700_000_000_000 + 40 * 997, 997):
+    for ms in range(1_700_000_000_000, 1_700_000_000_000 + 8 * 997, 997):
         luma = scene(width, height)
         timecode.write(luma, ms)
         weak = luma.astype(np.float64) * 0.5 + 50 + rng.normal(0, 12, luma.shape)

@@ -18,7 +18,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 def sections(sdp: str) -> list[Section]:
-    """The m-lines in order; ValueError when there are none or too many, or one has no mid of its own."""
+    """The m-lines in order; ValueError when there are none or too many, or their mids do not fit together."""
     parts = _SECTION.split(sdp)[1:]
     if not 0 < len(parts) <= MAX_SECTIONS:
         raise ValueError("media sections")
@@ -26,8 +26,13 @@ def sections(sdp: str) -> list[Section]:
         Section(part[2:].split(" ", 1)[0], _attribute(part, "mid"), _attribute(part, "content"))
         for part in parts
     ]
-    if len({section.mid for section in found if section.mid}) != len(found):
+    mids = {section.mid for section in found if section.mid}
+    if len(mids) != len(found):
         raise ValueError("mid")
+    # aiortc hangs every line on the first one of the bundle, and breaks when that is not there.
+    bundle = re.search(r"(?m)^a=group:BUNDLE(.*)$", sdp)
+    if bundle is not None and not set(bundle[1].split()) <= mids:
+        raise ValueError("bundle")
     return found
 
 

@@ -1,10 +1,13 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from kit.meeting.testroom.api.routes import CALL, CONFERENCE, PARTICIPANT
 from tests.kit.meeting.testroom.client import Member
 from tests.kit.meeting.testroom.conftest import OpenRoom
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOST_ONLY = [
     *(name for name in CONFERENCE if name != "message"),

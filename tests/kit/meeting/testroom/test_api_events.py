@@ -1,7 +1,10 @@
 import httpx
+import pytest
 
 from kit.meeting.testroom import TestRoomServer
 from tests.kit.meeting.testroom.conftest import OpenRoom
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_stream_begins_with_the_roster_between_sync_marks(room: OpenRoom) -> None:

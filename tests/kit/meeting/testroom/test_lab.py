@@ -3,18 +3,15 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from kit.meeting.testroom import TestRoomServer
 from tests.kit.meeting.testroom.client import Api
 
-
-@pytest.fixture
-async def server() -> AsyncIterator[TestRoomServer]:
-    async with TestRoomServer(lab_listen=("127.0.0.1", 0)) as running:
-        yield running
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def lab(server: TestRoomServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=f"{server.lab_url}/lab/", timeout=10, verify=False) as client:
         yield client

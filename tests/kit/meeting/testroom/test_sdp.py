@@ -65,6 +65,7 @@ def test_a_line_without_a_label_gets_none() -> None:
         "v=0\r\n",
         OFFER.replace("a=mid:1", "a=mid:0"),
         OFFER.replace("a=mid:2\r\n", ""),
+        OFFER.replace("BUNDLE 0 1 2", "BUNDLE 9 0 1 2"),
         "v=0\r\n" + "".join(f"m=audio 9 x 0\r\na=mid:{n}\r\n" for n in range(9)),
     ],
 )

@@ -17,6 +17,8 @@ from kit.meeting.testroom import TestRoomServer, Tls
 from kit.meeting.testroom.page import ADDRESSES
 from tests.kit.meeting.testroom.client import Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def certificate(folder: Path) -> Tls:
     """A self-signed certificate for 127.0.0.1."""
@@ -150,3 +152,14 @@ async def test_a_failure_of_our_own_is_said_without_its_text(
             response = await Api(http, "oppet").post("lock", token="x")
             assert response.status_code == 500
             assert response.json() == {"status": "failed", "result": "Internal error"}
+
+
+async def test_answers_do_not_wait_for_the_clients_delayed_ack(http: httpx.AsyncClient) -> None:
+    member = await Api(http, "oppet").join()
+    loop = asyncio.get_running_loop()
+    quickest = 1.0
+    for _ in range(20):
+        begun = loop.time()
+        await member.ok("lock")
+        quickest = min(quickest, loop.time() - begun)
+    assert quickest < 0.03

@@ -55,8 +55,8 @@ async def feed(source: PictureSource, fps: float, seconds: float) -> None:
 
 
 async def test_a_hold_picture_is_repeated_slowly(track: SceneTrack) -> None:
-    stamps = await pictures_in(track, 0.95)
-    assert 3 <= len(stamps) <= 6
+    stamps = await pictures_in(track, 0.75)
+    assert 2 <= len(stamps) <= 5
     assert all(later > earlier for earlier, later in pairwise(stamps))
 
 
@@ -64,23 +64,23 @@ async def test_a_single_source_is_followed_picture_by_picture(track: SceneTrack,
     source = PictureSource()
     source.put(planes.blank(*SIZE), 0)
     show.scene = Scene((Tile("", source),))
-    stamps, _ = await asyncio.gather(pictures_in(track, 1.0), feed(source, 15, 1.0))
-    assert 10 <= len(stamps) <= 18
+    stamps, _ = await asyncio.gather(pictures_in(track, 0.6), feed(source, 15, 0.6))
+    assert 5 <= len(stamps) <= 12
 
 
 async def test_a_source_that_is_too_fast_is_thinned(track: SceneTrack, show: Show) -> None:
     source = PictureSource()
     source.put(planes.blank(*SIZE), 0)
     show.scene = Scene((Tile("", source),))
-    stamps, _ = await asyncio.gather(pictures_in(track, 1.0), feed(source, 90, 1.0))
-    assert 15 <= len(stamps) <= 33
+    stamps, _ = await asyncio.gather(pictures_in(track, 0.6), feed(source, 90, 0.6))
+    assert 8 <= len(stamps) <= 20
 
 
 async def test_a_source_that_stands_still_is_repeated(track: SceneTrack, show: Show) -> None:
     source = PictureSource()
     source.put(planes.blank(*SIZE), 0)
     show.scene = Scene((Tile("", source),))
-    assert 3 <= len(await pictures_in(track, 0.95)) <= 7
+    assert 2 <= len(await pictures_in(track, 0.75)) <= 5
 
 
 async def test_an_empty_scene_sends_nothing(track: SceneTrack, show: Show) -> None:
