@@ -59,8 +59,8 @@ class Stage(Protocol):
     def media_gone(self) -> None:
         """Nothing is received any more: clear what is shown."""
 
-    def slides_gone(self) -> None:
-        """The presentation has ended: clear it."""
+    def presented(self, *, on: bool) -> None:
+        """A presentation has begun, or has ended: clear it."""
 
     def counted(self, counters: Counters) -> None:
         """Take the totals of the present leg, several times a second."""
@@ -311,8 +311,7 @@ class Call:
                 self._leg_lost = True
             case SlidesChanged(on):
                 self._slides = on
-                if not on:
-                    self._stage.slides_gone()
+                self._stage.presented(on=on)
                 if self._announced:
                     self._renegotiate()
             case _:

@@ -112,9 +112,9 @@ class Engine:
         """See :class:`kit.media.call.Stage`."""
         self._reception.gone()
 
-    def slides_gone(self) -> None:
+    def presented(self, *, on: bool) -> None:
         """See :class:`kit.media.call.Stage`."""
-        self._reception.slides_gone()
+        self._reception.presented(on=on)
 
     def counted(self, counters: Counters) -> None:
         """See :class:`kit.media.call.Stage`."""

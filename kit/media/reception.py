@@ -32,6 +32,7 @@ class Reception:
         self._tell = tell
         self._clock = clock
         self._shown: dict[Stream, bool] = {Stream.REMOTE: False, Stream.SLIDES: False}
+        self._presented = False
         self.freezes = Freezes()
         self.too_large = 0
         """Pictures that did not fit and were dropped."""
@@ -50,8 +51,9 @@ class Reception:
         self._show(Stream.REMOTE, picture)
 
     def slide(self, picture: av.VideoFrame) -> None:
-        """A slide, to the screen."""
-        self._show(Stream.SLIDES, picture)
+        """A slide, to the screen; one that was still under way when the presentation ended is dropped."""
+        if self._presented:
+            self._show(Stream.SLIDES, picture)
 
     def gone(self) -> None:
         """Nothing comes any more: clear what was shown, and the sound that waits."""
@@ -61,10 +63,12 @@ class Reception:
             self._writers[stream].clear()
         self._set(dict.fromkeys(self._shown, False))
 
-    def slides_gone(self) -> None:
-        """The presentation has ended."""
-        self._writers[Stream.SLIDES].clear()
-        self._set({**self._shown, Stream.SLIDES: False})
+    def presented(self, *, on: bool) -> None:
+        """A presentation has begun or ended."""
+        self._presented = on
+        if not on:
+            self._writers[Stream.SLIDES].clear()
+            self._set({**self._shown, Stream.SLIDES: False})
 
     def _show(self, stream: Stream, picture: av.VideoFrame) -> None:
         if write(self._writers[stream], picture, time.time_ns() // 1000):
