@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from functools import cache
 
 from msgspec import Struct
 
@@ -27,9 +28,29 @@ USUAL = Ports(broker=18883, room=18080, room_tls=18443, lab=18081, fleet=18090)
 
 
 def choose(preferred: Ports = USUAL) -> Ports:
-    """Take the preferred ports where they are free, and any free one in place of the others."""
+    """Take the preferred ports where they are free, and any free one in place of the others.
+
+    Of two demos at once on a machine only the first is given its wish: the servers bind their ports seconds
+    later, and would find them taken.
+    """
+    yields = preferred == USUAL and not _is_first()
+    wish = [(name, 0 if yields else port) for name, port in _items(preferred)]
     with contextlib.ExitStack() as held:
-        return Ports(**{name: _hold(held, port) for name, port in _items(preferred)})
+        return Ports(**{name: _hold(held, port) for name, port in wish})
+
+
+@cache
+def _claim() -> socket.socket:
+    return socket.socket(socket.AF_UNIX)
+
+
+def _is_first() -> bool:
+    """An abstract socket name is free again when its process ends, however that was."""
+    claim = _claim()
+    if not claim.getsockname():
+        with contextlib.suppress(OSError):
+            claim.bind("\0hembesok-demo")
+    return bool(claim.getsockname())
 
 
 def _items(ports: Ports) -> list[tuple[str, int]]:
