@@ -101,6 +101,9 @@ async def _until_stopped(work: Coroutine[Any, Any, int]) -> int | None:
 
 def _judge(report: Report, world: World) -> int:
     headline("The visit went as promised." if report.passed else "Something did not go as promised.")
+    for fault in report.injections:
+        if fault.seconds is not None and not fault.kept:
+            print(f"  later than promised: {fault.title.en}, {fault.seconds:.1f} s, not {fault.promised_s} s")
     print(f"  {world.report.as_uri()}", flush=True)
     return 0 if report.passed else 1
 

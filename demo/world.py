@@ -22,7 +22,7 @@ from demo.supervisor import Service, Supervisor
 from demo.taps import Finger
 from provisioning.site import Site
 
-SERVER_DEADLINE_S = 30.0
+SERVER_DEADLINE_S = 90.0
 KIT_DEADLINE_S = 60.0
 
 Tell = Callable[[str], None]

@@ -120,9 +120,12 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """Whether the visit came to its end, every step went well and every fault healed in time."""
+        """Whether the visit came to its end, every step went well and every fault healed.
+
+        How fast is measured and shown, but depends on what else the machine does: it decides nothing.
+        """
         well = all(step.outcome is Outcome.OK for step in self.steps)
-        return self.finished and well and all(injection.kept for injection in self.injections)
+        return self.finished and well and all(fault.seconds is not None for fault in self.injections)
 
 
 def missing(report: Report) -> dict[str, str]:

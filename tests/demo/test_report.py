@@ -121,13 +121,14 @@ def test_a_visit_passes_only_when_it_ended_and_nothing_failed(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "promised", "passed"),
-    [(2.9, 3.0, True), (3.1, 3.0, False), (9.0, None, True), (None, None, False)],
+    ("seconds", "promised", "kept", "passed"),
+    [(2.9, 3.0, True, True), (3.1, 3.0, False, True), (9.0, None, True, True), (None, 3.0, False, False)],
 )
-def test_a_broken_promise_about_a_fault_is_not_passed(
-    report: Report, seconds: float | None, promised: float | None, passed: bool
+def test_a_fault_that_never_heals_is_not_passed_and_one_that_heals_late_is_shown_as_late(
+    report: Report, seconds: float | None, promised: float | None, kept: bool, passed: bool
 ) -> None:
     fault = Injection(name="x", title=Text("a", "b"), seconds=seconds, promised_s=promised)
+    assert fault.kept is kept
     assert msgspec.structs.replace(report, injections=(fault,)).passed is passed
 
 
