@@ -39,7 +39,8 @@ const room = createRoom({
     changed,
     onRemote: stream => {
         el('remote').srcObject = stream;
-        void sound.listen(stream);
+        // Only measures: the sound itself is played by the video element.
+        void sound.listen(stream).catch(() => {});
     },
     onSlides: stream => {
         el('slides').srcObject = stream;

@@ -97,6 +97,16 @@ export const createRoom = ({changed, onRemote, onSlides}) => {
     callSignals.onReconnected.add(() => set({reconnecting: false, notice: ''}));
     callSignals.onCallConnected.add(() => set({reconnecting: false, notice: ''}));
 
+    // A command that does not reach the server is said, once, in words; the library does not repeat it.
+    const ask = async request => {
+        try {
+            return (await request)?.status === 200;
+        } catch {
+            set({notice: NO_ANSWER});
+            return false;
+        }
+    };
+
     const restart = async () => {
         if (!last) {
             return;
@@ -150,7 +160,7 @@ export const createRoom = ({changed, onRemote, onSlides}) => {
         misses = theirs === ours ? 0 : misses + 1;
         if (theirs === null) {
             set({notice: LOST});
-        } else if (misses === 0 && state.notice === LOST) {
+        } else if (misses === 0 && [LOST, NO_ANSWER].includes(state.notice)) {
             set({notice: ''});
         }
         if (answer?.status === 403 || (misses >= 2 && theirs !== null)) {
@@ -173,15 +183,16 @@ export const createRoom = ({changed, onRemote, onSlides}) => {
             ended('', '');
         },
         goodbye: () => last && client.disconnect({reason: 'Browser closed'}),
-        endAll: () => client.disconnectAll({}),
-        lock: on => client.lock({lock: on}),
-        admit: uuid => client.admit({participantUuid: uuid}),
-        kick: uuid => client.kick({participantUuid: uuid}),
-        mute: on => client.clientMute({mute: on}),
-        cameraOff: on => client.muteVideo({muteVideo: on}),
+        endAll: () => ask(client.disconnectAll({})),
+        lock: on => ask(client.lock({lock: on})),
+        admit: uuid => ask(client.admit({participantUuid: uuid})),
+        kick: uuid => ask(client.kick({participantUuid: uuid})),
+        mute: on => ask(client.clientMute({mute: on})),
+        cameraOff: on => ask(client.muteVideo({muteVideo: on})),
         say: async text => {
-            await client.sendMessage({payload: text});
-            set({chat: [...state.chat, {from: 'Du', text, direct: false, mine: true}].slice(-CHAT_KEPT)});
+            if (await ask(client.sendMessage({payload: text}))) {
+                set({chat: [...state.chat, {from: 'Du', text, direct: false, mine: true}].slice(-CHAT_KEPT)});
+            }
         },
         present: stream => client.present(stream),
         stopPresenting: () => client.stopPresenting(),
