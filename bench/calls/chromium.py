@@ -118,9 +118,10 @@ class ChromiumPeer:
 
     def _weigh_alike(self) -> None:
         """Give the browser, a session of its own, the weight that the scheduler gives to ours."""
-        if not _AUTOGROUP.is_file():
+        group = _AUTOGROUP.read_text(encoding="ascii").split() if _AUTOGROUP.is_file() else []
+        if not group:  # kernels and containers without autogroups weigh all processes alike anyway
             return
-        nice = _AUTOGROUP.read_text(encoding="ascii").split()[-1]
+        nice = group[-1]
         for process in self._processes():
             with contextlib.suppress(OSError):
                 Path(f"/proc/{process.pid}/autogroup").write_text(nice, encoding="ascii")

@@ -1,5 +1,7 @@
 """Pexip's own client library against the room: what breaks in the middle of a meeting comes back."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser
 
@@ -14,7 +16,7 @@ PICTURES = "room.client.latestStats?.inbound.video?.framesPerSecond > 0"
 async def picture_goes_on(client: Client, seconds: float = 45) -> None:
     """New pictures with a readable time code come from now on."""
     count = (await client.stats())["picture_latency_ms"]["count"]
-    await client.until(f"room.stats().picture_latency_ms.count > {min(count + 10, 495)}", seconds)
+    await client.until(f"room.stats().picture_latency_ms.count > {count + 10}", seconds)
 
 
 class TestTokens:
@@ -72,13 +74,17 @@ async def test_a_dead_media_path_is_repaired_by_an_ice_restart(join: Join, serve
     kit = await join("Hembesökskit 7", "none")
     await picture_goes_on(host)
     uuid = await host.uuid()
-    await server.lab.drop_media("hembesok", uuid)
-    await host.until("room.state.reconnecting")
-    await picture_goes_on(host)
-    await picture_goes_on(kit)
     call = server.rooms.running("hembesok")[0].bridge.legs[uuid].call
     assert call is not None
-    assert call.generations >= 2
+    await server.lab.drop_media("hembesok", uuid)
+    for _ in range(450):
+        if call.generations > 1:
+            break
+        await asyncio.sleep(0.1)
+    await picture_goes_on(host)
+    await picture_goes_on(kit)
+    assert server.rooms.running("hembesok")[0].bridge.legs[uuid].call is call
+    assert call.generations == 2
 
 
 async def test_a_call_that_the_room_has_lost_is_placed_again(join: Join, server: TestRoomServer) -> None:

@@ -28,6 +28,7 @@ export const watchPicture = video => {
     const g = canvas.getContext('2d', {willReadFrequently: true, alpha: false});
     const shownAt = [];
     const latencies = [];
+    let coded = 0;
     const look = () => {
         const now = wallMs();
         shownAt.push(now);
@@ -38,6 +39,7 @@ export const watchPicture = video => {
         g.drawImage(video, 0, 0, width, Math.floor(height / 12), 0, 0, STRIP.width, STRIP.height);
         const code = read(g.getImageData(0, 0, STRIP.width, STRIP.height));
         if (code !== null) {
+            coded++;
             keep(latencies, ageMs(code, now));
         }
         video.requestVideoFrameCallback(look);
@@ -45,12 +47,14 @@ export const watchPicture = video => {
     video.requestVideoFrameCallback(look);
     return {
         latencies,
-        summary: () => summary(latencies),
+        // `count` goes on beyond the samples that are kept.
+        summary: () => ({...summary(latencies), count: coded}),
         rate: () => {
             const since = wallMs() - RATE_MS;
             return shownAt.filter(at => at >= since).length / (RATE_MS / 1000);
         },
         forget: () => {
+            coded = 0;
             latencies.length = 0;
             shownAt.length = 0;
         },
