@@ -228,9 +228,9 @@ class _Side:
                 frame = await track.recv()
                 assert isinstance(frame, av.AudioFrame)
                 if self._counting:
-                    stereo = np.frombuffer(memoryview(frame.planes[0]), np.int16)[: 2 * frame.samples]
+                    heard = np.frombuffer(memoryview(frame.planes[0]), np.int16)[: frame.samples]
                     self._walls.append(time.time())
-                    self._sound.append(senses.to_hearing(stereo[::2]).tobytes())
+                    self._sound.append(senses.to_hearing(heard).tobytes())
 
 
 def _cpu_seconds() -> float:

@@ -2,7 +2,8 @@
 
 aiortc keeps ICE, DTLS, SRTP, SCTP and SDP. :func:`install` puts our sender, receiver and transport in the
 places where its peer connection takes them from, and adds to what it offers: transport-wide congestion
-control for all, and for sound in-band FEC and redundancy, which the other side is asked to send.
+control for all, and for sound in-band FEC and redundancy, which the other side is asked to send. What our
+sender and receiver cannot code is no longer offered.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from aiortc.rtcrtpparameters import (
 
 from kit.media.rtp.packet import ABS_SEND_TIME, TRANSPORT_SEQUENCE
 from kit.media.rtp.receiver import KitReceiver
-from kit.media.rtp.sender import KitSender
+from kit.media.rtp.sender import MEDIA_CODECS, KitSender
 from kit.media.rtp.transport import KitTransport
 
 __all__ = ["KitReceiver", "KitSender", "KitTransport", "install"]
@@ -26,6 +27,7 @@ _TRANSPORT_SEQUENCE_ID, _ABS_SEND_TIME_ID = 5, 3
 _OPUS_PARAMETERS = {"minptime": "10", "useinbandfec": "1", "maxaveragebitrate": "24000"}
 # Redundancy doubles what the other side spends on sound: at 32 kbit/s a narrow link would have nothing left.
 _RED_TYPE = 63
+_OFFERED = MEDIA_CODECS | {"red", "rtx"}
 
 
 def install() -> None:
@@ -37,6 +39,8 @@ def install() -> None:
         for uri, number in ((TRANSPORT_SEQUENCE, _TRANSPORT_SEQUENCE_ID), (ABS_SEND_TIME, _ABS_SEND_TIME_ID)):
             if all(known.uri != uri for known in extensions):
                 extensions.append(RTCRtpHeaderExtensionParameters(id=number, uri=uri))
+    for codecs in aiortc.codecs.CODECS.values():
+        codecs[:] = [codec for codec in codecs if codec.name.lower() in _OFFERED]
     _offer_redundant_sound(aiortc.codecs.CODECS["audio"])
     for codecs in aiortc.codecs.CODECS.values():
         for codec in codecs:

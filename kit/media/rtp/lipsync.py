@@ -38,7 +38,10 @@ class CaptureClock:
 
 
 class LipSync:
-    """Compares the age at which sound and pictures are shown."""
+    """Compares the age at which sound and pictures are shown.
+
+    Sound may be told of in another thread: each field has one writer, and holds a number.
+    """
 
     def __init__(self) -> None:
         self._sound_age: float | None = None

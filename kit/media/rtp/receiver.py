@@ -19,6 +19,7 @@ from aiortc.rtcrtpreceiver import RemoteStreamTrack, RTCRtpSynchronizationSource
 from aiortc.stats import RTCStatsReport
 
 from kit.media.rtp import rtcp
+from kit.media.rtp.codecs.opus import Pcm
 from kit.media.rtp.packet import RtpPacket, unwrap_rtx
 from kit.media.rtp.reception import Reception
 from kit.media.rtp.rtcp import Bye, ReceiverReport, SenderReport
@@ -111,6 +112,13 @@ class KitReceiver:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._end()
 
+    def pull(self) -> Pcm | None:
+        """Take 20 ms of mono sound, in any thread, by the clock of a sound card; None while there is none.
+
+        From the first call on the track gets nothing.
+        """
+        return None if self.sound is None else self.sound.pull()
+
     def on_rtp(self, packet: RtpPacket) -> None:
         """Take a packet."""
         codec = self._codecs.get(packet.payload_type)
@@ -133,7 +141,7 @@ class KitReceiver:
                 self._streams[message.ssrc].on_sender_report(message, now)
             source = self.sound or self.video
             if source is not None and message.ssrc == self._media_ssrc:
-                source.clock.on_sender_report(message)
+                source.on_sender_report(message)
         elif isinstance(message, Bye):
             for ssrc in message.ssrcs:
                 self._streams.pop(ssrc, None)

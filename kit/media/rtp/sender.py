@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import secrets
 import time
@@ -28,7 +29,9 @@ from kit.media.rtp.video_out import VideoOut
 
 _REPORT_S = (0.4, 0.8)
 _IDLE_S = 0.02
+_RESTING_S = 2.0
 _REMEMBERED_REPORTS = 16
+MEDIA_CODECS = frozenset({"opus", "h264", "vp8"})
 _CLOCK_RATES = {"audio": 48_000, "video": 90_000}
 
 
@@ -54,6 +57,8 @@ class KitSender:
         self._reports: dict[int, float] = {}
         self._round_trip: float | None = None
         self._fraction_lost = 0.0
+        self._max_bitrate = math.inf
+        self._screen = False
 
     @property
     def kind(self) -> str:
@@ -89,11 +94,20 @@ class KitSender:
         """Move to the bundle's transport, before sending begins."""
         self._transport = transport
 
+    def configure(self, *, max_bitrate: float = math.inf, screen: bool = False) -> None:
+        """Set for pictures, before or while they are sent: the most that is allowed, bit/s, and whether they
+        are slides, which must be read, rather than faces, which must move.
+        """
+        self._max_bitrate, self._screen = max_bitrate, screen
+        if self.video is not None:
+            self.video.max_bitrate = max_bitrate
+            self.video.show(screen=screen)
+
     async def send(self, parameters: RTCRtpSendParameters) -> None:
         """Begin; called again at each renegotiation, which changes nothing."""
         if self._out is not None:
             return
-        codec = next(c for c in parameters.codecs if not is_rtx(c) and c.name.lower() != "red")
+        codec = next(c for c in parameters.codecs if c.name.lower() in MEDIA_CODECS)
         payload_type = codec.payloadType or 0
         self.stream.mid = parameters.muxId.encode()
         self._cname = parameters.rtcp.cname or ""
@@ -104,6 +118,7 @@ class KitSender:
         if self._kind == "video":
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="encode")
             self._out = VideoOut(self.stream, transport, payload_type, codec.name, self._pool)
+            self.configure(max_bitrate=self._max_bitrate, screen=self._screen)
         else:
             self._out = SoundOut(self.stream, transport, payload_type)
         transport.begin([(extension.uri, extension.id) for extension in parameters.headerExtensions])
@@ -121,6 +136,11 @@ class KitSender:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._pool is not None:
             self._pool.shutdown(wait=False)
+
+    def shows(self, now: float) -> bool:
+        """Whether pictures have been sent lately: slides rest for minutes."""
+        anchor = self.stream.anchor
+        return self._kind == "video" and anchor is not None and now - anchor[1] < _RESTING_S
 
     def on_shares(self, shares: Shares, loss: float) -> None:
         """Follow the allocation."""

@@ -50,6 +50,10 @@ class Sender(Protocol):
 
     stream: OutgoingStream
 
+    def shows(self, now: float) -> bool:
+        """Whether pictures have been sent lately."""
+        ...
+
     def on_rtcp(self, message: rtcp.Message, now: float) -> None:
         """Take a message about the sent stream."""
         ...
@@ -220,6 +224,8 @@ class KitTransport(RTCDtlsTransport):
         repetition = sum(sender.stream.history.spent_bps(now) for sender in self._senders)
         queued = estimator.queueing.smoothed
         shares = self.allocation.share(now, estimator.target, estimator.loss, repetition, queued)
+        films = sum(sender.shows(now) for sender in self._senders)
+        shares = shares._replace(video=shares.video / max(1, films))
         for sender in self._senders:
             sender.on_shares(shares, estimator.loss)
 

@@ -54,6 +54,10 @@ class VideoIn:
         self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._origin = None
 
+    def on_sender_report(self, report: rtcp.SenderReport) -> None:
+        """Learn when pictures were captured."""
+        self.clock.on_sender_report(report)
+
     async def close(self) -> None:
         """End; None is shown last."""
         self._timer.cancel()

@@ -59,6 +59,7 @@ class VideoOut:
         self._cliffs = transport.estimator.cliffs
         self._pause_until = 0.0
         self._restart_wanted = False
+        self._screen = False
 
     def on_shares(self, shares: Shares, loss: float) -> None:  # noqa: ARG002
         """Follow the allocation."""
@@ -68,7 +69,9 @@ class VideoOut:
 
     def show(self, *, screen: bool) -> None:
         """Choose between faces, which must move, and slides, which must be read."""
-        self.ladder = Ladder(SCREEN if screen else CAMERA)
+        if screen != self._screen:
+            self._screen = screen
+            self.ladder = Ladder(SCREEN if screen else CAMERA)
 
     def want_keyframe(self) -> None:
         """The other side cannot go on without one."""
