@@ -8,6 +8,7 @@ sender and receiver cannot code is no longer offered.
 
 from __future__ import annotations
 
+import aioice.stun
 import aiortc.codecs
 import aiortc.rtcpeerconnection
 from aiortc.rtcrtpparameters import (
@@ -16,6 +17,7 @@ from aiortc.rtcrtpparameters import (
     RTCRtpHeaderExtensionParameters,
 )
 
+from kit.media.rtp.edge import careful_stun
 from kit.media.rtp.packet import ABS_SEND_TIME, TRANSPORT_SEQUENCE
 from kit.media.rtp.receiver import KitReceiver
 from kit.media.rtp.sender import MEDIA_CODECS, KitSender
@@ -35,6 +37,7 @@ def install() -> None:
     seam = vars(aiortc.rtcpeerconnection)
     seam["RTCRtpSender"], seam["RTCRtpReceiver"] = KitSender, KitReceiver
     seam["RTCDtlsTransport"] = KitTransport
+    vars(aioice.stun)["parse_message"] = careful_stun
     for extensions in aiortc.codecs.HEADER_EXTENSIONS.values():
         for uri, number in ((TRANSPORT_SEQUENCE, _TRANSPORT_SEQUENCE_ID), (ABS_SEND_TIME, _ABS_SEND_TIME_ID)):
             if all(known.uri != uri for known in extensions):

@@ -20,10 +20,17 @@ MAX_REPORTED = 8192
 """Packets in one feedback; half the 16-bit range would be ambiguous."""
 _REMEMBERED = 1000
 _MAX_JUMP = 2000
-_MAX_DELTA_BYTES = 900
+_MAX_BYTES = 1000
+"""Of deltas and chunks: what SRTP takes in one packet, with room."""
+_SYMBOLS_PER_CHUNK = 7
 _SMALL, _LARGE = 1, 2
 _RUN_AT_LEAST = 7
 _MAX_RUN = 0x1FFF
+
+
+def reported(fci: bytes) -> int:
+    """Return how many packets a message claims to be about: what it costs to read."""
+    return int.from_bytes(fci[2:4], "big")
 
 
 class FeedbackReader:
@@ -120,7 +127,8 @@ class ArrivalLog:
                 symbols.append(0)
                 continue
             delta = round(arrival / TICK) - ticks
-            if not -0x8000 <= delta < 0x8000 or len(deltas) > _MAX_DELTA_BYTES:
+            full = len(deltas) + 2 * len(symbols) // _SYMBOLS_PER_CHUNK > _MAX_BYTES
+            if not -0x8000 <= delta < 0x8000 or full:
                 break
             small = 0 <= delta < 256
             symbols.append(_SMALL if small else _LARGE)
@@ -141,8 +149,8 @@ def _chunks(symbols: Sequence[int]) -> bytes:
             at = end
             continue
         chunk = 0xC000
-        for place, symbol in enumerate(symbols[at : at + 7]):
+        for place, symbol in enumerate(symbols[at : at + _SYMBOLS_PER_CHUNK]):
             chunk |= symbol << 12 - 2 * place
         chunks += struct.pack("!H", chunk)
-        at += 7
+        at += _SYMBOLS_PER_CHUNK
     return bytes(chunks)

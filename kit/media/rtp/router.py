@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from kit.media.rtp.guard import MAX_STREAMS
 from kit.media.rtp.packet import RtpPacket
 
 R = TypeVar("R")
-
-MAX_STREAMS = 64
-"""SSRCs of one bundle; packets of further ones find nobody."""
 
 
 class Router(Generic[R]):
@@ -20,6 +18,7 @@ class Router(Generic[R]):
         self._by_ssrc: dict[int, R] = {}
         self._by_mid: dict[str, R] = {}
         self._types: dict[R, frozenset[int]] = {}
+        self._named: set[int] = set()
 
     def add(self, receiver: R, mid: str, ssrcs: Iterable[int], payload_types: Iterable[int]) -> None:
         """Let a receiver have what its negotiation said."""
@@ -28,12 +27,19 @@ class Router(Generic[R]):
             self._by_mid[mid] = receiver
         for ssrc in ssrcs:
             self._by_ssrc[ssrc] = receiver
+            self._named.add(ssrc)
 
     def remove(self, receiver: R) -> None:
         """Forget a receiver."""
         self._types.pop(receiver, None)
         self._by_ssrc = {key: value for key, value in self._by_ssrc.items() if value is not receiver}
         self._by_mid = {key: value for key, value in self._by_mid.items() if value is not receiver}
+        self._named &= self._by_ssrc.keys()
+
+    def forget(self, ssrc: int) -> None:
+        """Forget a stream that was learned; one that the negotiation named stays."""
+        if ssrc not in self._named:
+            self._by_ssrc.pop(ssrc, None)
 
     def by_ssrc(self, ssrc: int) -> R | None:
         """Return the receiver of a known stream."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiortc.stats import RTCInboundRtpStreamStats, RTCOutboundRtpStreamStats, RTCTransportStats
 
@@ -73,6 +73,8 @@ class TransportStats(RTCTransportStats):
     packetLoss: float = 0.0
     queueingDelay: float = 0.0
     refusedPackets: int = 0
+    refusedByKind: dict[str, int] = field(default_factory=dict)
+    """Not of the standard; see :class:`kit.media.rtp.guard.Refused`."""
     lastPacketReceived: float | None = None
     """Seconds since anything came."""
 

@@ -10,14 +10,26 @@ import contextlib
 import time
 from typing import Any, NamedTuple, Protocol
 
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.stats import RTCStatsReport, RTCTransportStats
 
+from kit.log import failed, log
 from kit.media.rtp import packet as rtp
 from kit.media.rtp import rtcp
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation, Shares
 from kit.media.rtp.congestion.estimator import Limits, SendSideEstimator
-from kit.media.rtp.feedback import ArrivalLog, FeedbackReader
+from kit.media.rtp.edge import CountingSession, Datagrams, sender_of
+from kit.media.rtp.feedback import ArrivalLog, FeedbackReader, reported
+from kit.media.rtp.guard import (
+    ASKED_BURST,
+    ASKED_PER_S,
+    REPORTED_BURST,
+    REPORTED_PER_S,
+    Allowance,
+    Refusals,
+    Refused,
+    Streams,
+)
 from kit.media.rtp.lipsync import LipSync
 from kit.media.rtp.pacer import Pacer
 from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
@@ -73,6 +85,8 @@ class Outgoing(NamedTuple):
 class KitTransport(RTCDtlsTransport):
     """Replaces ``RTCDtlsTransport`` in aiortc's peer connection."""
 
+    _rx_srtp: Any
+
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.estimator = SendSideEstimator(Limits(floor=FLOOR_BPS, ceiling=_CEILING_BPS))
@@ -80,7 +94,11 @@ class KitTransport(RTCDtlsTransport):
         self.lipsync = LipSync()
         self.path = PathWatch()
         self.router: Router[Receiver] = Router()
-        self.refused = 0
+        self.refusals = Refusals()
+        self._guarded = Streams(self._forget)
+        self._asked = Allowance(ASKED_PER_S, ASKED_BURST)
+        self._reported = Allowance(REPORTED_PER_S, REPORTED_BURST)
+        self.transport._connection._queue = Datagrams(self.refusals)
         self.last_received: float | None = None
         """Monotonic seconds; the silence since then is how a dead path is noticed."""
         self.report_ssrc = 1
@@ -103,7 +121,7 @@ class KitTransport(RTCDtlsTransport):
         found = ExtensionIds.of(extensions)
         self._ids = ExtensionIds(*(new or old for new, old in zip(found, self._ids, strict=True)))
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._pace()), asyncio.create_task(self._tick())]
+            self._tasks = [self.supervise(asyncio.create_task(job)) for job in (self._pace(), self._tick())]
 
     def add_sender(self, sender: Sender) -> None:
         """Let a sender take part in the allocation."""
@@ -114,8 +132,21 @@ class KitTransport(RTCDtlsTransport):
         self._senders = [other for other in self._senders if other is not sender]
         self._pacer.purge(lambda outgoing: outgoing.stream is sender.stream)
 
+    def supervise(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Let the whole connection fail when this task does: a new one is made, and no call is half dead."""
+        task.add_done_callback(self._on_task_done)
+        return task
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            failed("media_task_failed", error)
+            self._set_state(State.FAILED)
+
     async def stop(self) -> None:
         """Stop pacing, then the transport."""
+        if self._tasks and self.refusals.total:
+            log.info("media_refused", **self.refusals.by_kind())
         tasks, self._tasks = self._tasks, []
         if self._check is not None:
             tasks.append(self._check)
@@ -231,13 +262,40 @@ class KitTransport(RTCDtlsTransport):
 
     # Receiving
 
+    def _setup_srtp(self) -> None:
+        super()._setup_srtp()
+        if self._rx_srtp is not None:
+            self._rx_srtp = CountingSession(self._rx_srtp, self.refusals)
+
+    def _forget(self, ssrc: int) -> None:
+        """Free what a stream took that has no place among those heard."""
+        self.router.forget(ssrc)
+        if self._rx_srtp is not None:
+            self._rx_srtp.forget(ssrc)
+
+    async def _recv_next(self) -> None:
+        """Take a datagram; one that makes code fail, aiortc's or ours, is counted, and the next one taken."""
+        try:
+            await super()._recv_next()
+        except ConnectionError:
+            raise
+        except Exception as error:
+            if not self.refusals[Refused.FAULT]:
+                failed("datagram_failed", error)
+            self.refusals.add(Refused.FAULT)
+            await asyncio.sleep(0)
+
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
         now = time.monotonic()
         self.last_received = now
         try:
             packet = rtp.parse(data, self._ids, now)
         except MalformedError:
-            self.refused += 1
+            self.refusals.add(Refused.MALFORMED)
+            return
+        refused = self._guarded.judge(packet.ssrc, now)
+        if refused is not None:
+            self.refusals.add(refused)
             return
         if packet.transport_sequence is not None:
             self._arrivals.add(packet.transport_sequence, now)
@@ -245,7 +303,7 @@ class KitTransport(RTCDtlsTransport):
             self._media_ssrc = packet.ssrc
         receiver = self.router.find(packet)
         if receiver is None:
-            self.refused += 1
+            self.refusals.add(Refused.UNCLAIMED)
         else:
             receiver.on_rtp(packet)
         if packet.transport_sequence is not None and now - self._feedback_at > self._feedback_every:
@@ -254,19 +312,28 @@ class KitTransport(RTCDtlsTransport):
     async def _handle_rtcp_data(self, data: bytes) -> None:
         now = time.monotonic()
         self.last_received = now
+        refused = self._guarded.judge(sender_of(data), now, report=True)
+        if refused is not None:
+            self.refusals.add(refused)
+            return
         reading = rtcp.parse(data)
-        self.refused += reading.refused
+        self.refusals.add(Refused.MALFORMED, reading.refused)
         for message in reading.messages:
             if isinstance(message, rtcp.TransportFeedback):
                 self._on_feedback(message, now)
-            else:
+            elif not isinstance(message, rtcp.Nack) or self._asked.take(now, len(message.lost)):
                 self._dispatch(message, now)
+            else:
+                self.refusals.add(Refused.ASKED)
 
     def _on_feedback(self, message: rtcp.TransportFeedback, now: float) -> None:
+        if not self._reported.take(now, reported(message.fci)):
+            self.refusals.add(Refused.REPORTS)
+            return
         try:
             reports = self._feedback_reader.read(message.fci)
         except MalformedError:
-            self.refused += 1
+            self.refusals.add(Refused.MALFORMED)
             return
         self.estimator.on_feedback(now, reports)
         self._share(now)
@@ -310,7 +377,8 @@ class KitTransport(RTCDtlsTransport):
                 currentRoundTripTime=self.estimator.round_trip if self.estimator.last_feedback else None,
                 packetLoss=self.estimator.loss,
                 queueingDelay=self.estimator.queueing.smoothed,
-                refusedPackets=self.refused,
+                refusedPackets=self.refusals.total,
+                refusedByKind=self.refusals.by_kind(),
                 lastPacketReceived=silent,
             )
         )

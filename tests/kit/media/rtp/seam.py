@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 
+import aioice.stun
 import aiortc.codecs
 import aiortc.rtcpeerconnection
 import pytest
@@ -17,7 +18,9 @@ def aiortc_as_it_was() -> Iterator[None]:
     classes = {name: seam[name] for name in NAMES}
     codecs = copy.deepcopy(aiortc.codecs.CODECS)
     extensions = copy.deepcopy(aiortc.codecs.HEADER_EXTENSIONS)
+    parse_message = vars(aioice.stun)["parse_message"]
     yield
+    vars(aioice.stun)["parse_message"] = parse_message
     seam.update(classes)
     aiortc.codecs.CODECS.update(codecs)
     aiortc.codecs.HEADER_EXTENSIONS.update(extensions)

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit.media.rtp.guard import MAX_STREAMS
 from kit.media.rtp.lipsync import MAX_HOLD_S, MAX_LAG_S, MAX_LEAD_S, MAX_SOUND_HOLD_S, CaptureClock, LipSync
 from kit.media.rtp.nack import MAX_MISSING, MAX_TRIES, NackList
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.reception import Reception
-from kit.media.rtp.router import MAX_STREAMS, Router
+from kit.media.rtp.router import Router
 from kit.media.rtp.rtcp import SenderReport
 from kit.media.rtp.video_buffer import MAX_PACKETS, Frame, VideoBuffer
 

@@ -1,0 +1,126 @@
+"""The transport's edge: what of the network's datagrams reaches aiortc, and what comes out of its SRTP.
+
+Of aioice 0.13 and aiortc 1.16.0 it takes over where they trust a datagram too far. One that is empty, or
+longer than 1,500 bytes, ends their transport, whoever sent it; a STUN attribute of a wrong length is an error
+in the event loop; a queue that nobody reads grows for ever, as do DTLS records that come two to a datagram.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import aioice.stun
+import pylibsrtp
+
+from kit.media.rtp.guard import (
+    DTLS_BURST,
+    DTLS_PER_S,
+    MAX_DATAGRAM,
+    MAX_WAITING,
+    Allowance,
+    Refusals,
+    Refused,
+)
+
+_RECORD_HEADER, _RECORD_LENGTH_AT = 13, 11
+_DTLS, _DTLS_1_3, _SRTP = range(20, 64), range(32, 64), range(128, 192)
+
+Datagram = tuple[bytes, int]
+_parse_message: Callable[[bytes], aioice.stun.Message] = aioice.stun.parse_message
+
+
+def careful_stun(data: bytes) -> aioice.stun.Message:
+    """Parse as aioice does, and raise for every malformed message what it expects: ValueError."""
+    try:
+        return _parse_message(data)
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError("malformed") from error
+
+
+class Datagrams(asyncio.Queue[Datagram | None]):
+    """In place of aioice's queue of what is not STUN: bounded, and only with what may be DTLS or SRTP."""
+
+    def __init__(self, refusals: Refusals) -> None:
+        super().__init__()
+        self._refusals = refusals
+        self._records = Allowance(DTLS_PER_S, DTLS_BURST)
+
+    def put_nowait(self, item: Datagram | None) -> None:
+        """Take a datagram or refuse it; None is the end."""
+        if item is None:
+            super().put_nowait(None)
+            return
+        data, component = item
+        if not 0 < len(data) <= MAX_DATAGRAM:
+            self._refusals.add(Refused.LENGTH)
+        elif data[0] in _SRTP:
+            self._append(data, component)
+        elif data[0] in _DTLS:
+            self._put_records(data, component)
+        else:
+            self._refusals.add(Refused.PROTOCOL)
+
+    def _put_records(self, data: bytes, component: int) -> None:
+        now = time.monotonic()
+        for record in records(data):
+            if self._records.take(now):
+                self._append(record, component)
+            else:
+                self._refusals.add(Refused.DTLS)
+
+    def _append(self, data: bytes, component: int) -> None:
+        if self.qsize() < MAX_WAITING:
+            super().put_nowait((data, component))
+        else:
+            self._refusals.add(Refused.WAITING)
+
+
+def records(data: bytes) -> Iterator[bytes]:
+    """Split a datagram into its DTLS records: aiortc reads one for each datagram."""
+    while data:
+        end = len(data)
+        if len(data) >= _RECORD_HEADER and data[0] not in _DTLS_1_3:
+            end = _RECORD_HEADER + int.from_bytes(data[_RECORD_LENGTH_AT:_RECORD_HEADER], "big")
+        yield data[:end]
+        data = data[end:]
+
+
+class CountingSession:
+    """An inbound SRTP session that counts what was not from the peer; copies are no fault of anybody."""
+
+    def __init__(self, session: Any, refusals: Refusals) -> None:
+        self._session, self._refusals = session, refusals
+
+    def unprotect(self, data: bytes) -> bytes:
+        """Decrypt a packet; raises ``pylibsrtp.Error``."""
+        return self._counted(self._session.unprotect, data)
+
+    def unprotect_rtcp(self, data: bytes) -> bytes:
+        """Decrypt a compound; raises ``pylibsrtp.Error``."""
+        return self._counted(self._session.unprotect_rtcp, data)
+
+    def forget(self, ssrc: int) -> None:
+        """Free what is kept of a stream."""
+        try:
+            self._session.remove_stream(ssrc)
+        except pylibsrtp.Error:
+            return
+
+    def _counted(self, unprotect: Callable[[bytes], bytes], data: bytes) -> bytes:
+        try:
+            return unprotect(data)
+        except pylibsrtp.Error as error:
+            if "replay" not in str(error):
+                self._refusals.add(Refused.AUTHENTICITY)
+            raise
+
+
+def sender_of(compound: bytes) -> int:
+    """Return the SSRC that sent an RTCP compound; 0 of one that is too short."""
+    return int(struct.unpack_from("!L", compound, 4)[0]) if len(compound) >= 8 else 0
