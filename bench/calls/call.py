@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from bench.calls.conditions import Condition
-from bench.calls.peer import Peer, Report
+from bench.calls.peer import Cost, Peer, Report
 from bench.calls.relay import Account, Order
 
 WARM_UP_S = 10.0
@@ -23,6 +23,8 @@ class Outcome(NamedTuple):
     near: Report
     far: Report
     account: Account
+    cost: Cost
+    """Of the near side: CPU seconds of the counted time, and what it held at its end."""
 
 
 async def hold(
@@ -41,7 +43,9 @@ async def hold(
         await _connect(near, far, relay, Order(condition, seed))
         await asyncio.sleep(warm_up)
         await asyncio.gather(near.mark(), far.mark(), _tell(relay, b"start\n"))
+        before = await asyncio.to_thread(near.cost)
         await asyncio.sleep(seconds)
+        after = await asyncio.to_thread(near.cost)
         heard_near, heard_far = await asyncio.gather(near.collect(), far.collect())
     finally:
         await asyncio.gather(near.close(), far.close())
@@ -49,16 +53,17 @@ async def hold(
         relay.stdin.close()
         account = await _line(relay)
         await relay.wait()
-    return Outcome(heard_near, heard_far, msgspec.json.decode(account, type=Account))
+    cost = Cost(after.cpu_seconds - before.cpu_seconds, after.rss_mb)
+    return Outcome(heard_near, heard_far, msgspec.json.decode(account, type=Account), cost)
 
 
 async def _connect(near: Peer, far: Peer, relay: asyncio.subprocess.Process, order: Order) -> None:
     await _tell(relay, msgspec.json.encode(order) + b"\n")
     near_face, far_face = msgspec.json.decode(await _line(relay), type=tuple[int, int])
-    offer = await near.offer()
-    answer = await far.answer(_through(offer, far_face))
+    offer = await near.offer("call")
+    answer = await far.answer("call", _through(offer, far_face))
     await _tell(relay, msgspec.json.encode((_port(offer), _port(answer))) + b"\n")
-    await near.accept(_through(answer, near_face))
+    await near.accept("call", _through(answer, near_face))
 
 
 async def _tell(relay: asyncio.subprocess.Process, line: bytes) -> None:

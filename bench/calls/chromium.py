@@ -15,10 +15,10 @@ import psutil
 from playwright.async_api import BrowserContext, Page, Playwright, Route, async_playwright
 
 from bench.calls import scene
-from bench.calls.peer import TIMEOUT_S, Report
+from bench.calls.peer import TIMEOUT_S, Connection, Cost, Report, cost, family
 
 ADDRESS = "https://peer.test/"
-_PAGE = '<!doctype html><video id="view" autoplay playsinline></video><script src="page.js"></script>'
+_PAGE = '<!doctype html><audio id="speaker" autoplay></audio><script src="page.js"></script>'
 _ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -49,7 +49,6 @@ class ChromiumPeer:
         self._playwright: Playwright | None = None
         self._context: BrowserContext | None = None
         self._page: Page | None = None
-        self._cpu = 0.0
 
     async def start(self) -> None:
         """Start the browser and load the page."""
@@ -64,31 +63,29 @@ class ChromiumPeer:
         speech = base64.b64encode(scene.speech().tobytes()).decode()
         await self._call("open_", speech)
 
-    async def offer(self) -> str:
+    async def offer(self, name: Connection) -> str:
         """Make an offer."""
-        return str(await self._call("offer", self._codec))
+        return str(await self._call("offer", self._codec, name))
 
-    async def answer(self, sdp: str) -> str:
+    async def answer(self, name: Connection, sdp: str) -> str:
         """Answer one."""
-        return str(await self._call("answer", self._codec, sdp))
+        return str(await self._call("answer", self._codec, name, sdp))
 
-    async def accept(self, sdp: str) -> None:
+    async def accept(self, name: Connection, sdp: str) -> None:
         """Take the answer."""
-        await self._call("accept", sdp)
+        await self._call("accept", name, sdp)
 
     async def mark(self) -> None:
         """Begin the counted time."""
-        self._cpu = sum(_cpu(process) for process in self._processes())
         await self._call("mark")
 
     async def collect(self) -> Report:
         """End the counted time."""
-        processes = self._processes()
-        cpu = sum(_cpu(process) for process in processes) - self._cpu
-        memory = sum(_memory(process) for process in processes)
-        found: dict[str, Any] = await self._call("collect")
-        found.pop("produced")
-        return msgspec.convert({**found, "cpu_seconds": cpu, "rss_mb": memory}, Report)
+        return msgspec.convert(await self._call("collect"), Report)
+
+    def cost(self) -> Cost:
+        """Look at all processes of this browser."""
+        return cost(self._browsers())
 
     async def close(self) -> None:
         """End the browser."""
@@ -112,9 +109,8 @@ class ChromiumPeer:
         else:
             await route.abort()
 
-    def _processes(self) -> list[psutil.Process]:
-        mine = [p for p in psutil.process_iter(["cmdline"]) if self._is_mine(p.info["cmdline"] or [])]
-        return mine + [child for process in mine for child in process.children(recursive=True)]
+    def _browsers(self) -> list[psutil.Process]:
+        return [p for p in psutil.process_iter(["cmdline"]) if self._is_mine(p.info["cmdline"] or [])]
 
     def _weigh_alike(self) -> None:
         """Give the browser, a session of its own, the weight that the scheduler gives to ours."""
@@ -122,26 +118,10 @@ class ChromiumPeer:
         if not group:  # kernels and containers without autogroups weigh all processes alike anyway
             return
         nice = group[-1]
-        for process in self._processes():
+        for process in family(self._browsers()):
             with contextlib.suppress(OSError):
                 Path(f"/proc/{process.pid}/autogroup").write_text(nice, encoding="ascii")
 
     def _is_mine(self, command: list[str]) -> bool:
         browser = not any(word.startswith("--type=") for word in command)
         return browser and any(str(self._folder) in word for word in command)
-
-
-def _cpu(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.Error:
-        return 0.0
-    return float(times.user + times.system)
-
-
-def _memory(process: psutil.Process) -> float:
-    """Proportional set size: what processes share is counted once."""
-    try:
-        return float(process.memory_full_info().pss) / (1 << 20)
-    except psutil.Error:
-        return 0.0

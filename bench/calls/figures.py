@@ -65,9 +65,9 @@ def figures(outcome: Outcome, direction: str, condition: Condition, seconds: flo
     """Work out one direction."""
     shown = outcome.far if direction == "up" else outcome.near
     series = outcome.account.up if direction == "up" else outcome.account.down
-    begun = min([walls[0] for walls in (shown.walls, [p[0] for p in shown.pictures]) if walls], default=0.0)
-    seen = senses.seen(shown.pictures, begun, seconds)
-    heard = senses.heard(shown.walls, np.frombuffer(shown.sound, np.int16))
+    seen = senses.seen(shown.pictures, shown.begun, shown.ended)
+    sound = np.frombuffer(shown.sound, np.int16)
+    heard = senses.heard(shown.walls, sound, shown.begun, shown.ended)
     both = seen.latency_p50_ms is not None and heard.latency_p50_ms is not None
     return Figures(
         fps=round(seen.fps, 1),
@@ -82,11 +82,11 @@ def figures(outcome: Outcome, direction: str, condition: Condition, seconds: flo
         sound_latency_ms=heard.latency_p50_ms,
         lip_sync_ms=(seen.latency_p50_ms or 0) - (heard.latency_p50_ms or 0) if both else None,
         sent_kbps=round(sum(series) * 8 / 1000 / max(1, len(series)), 1),
-        cpu_seconds_per_second=round(outcome.near.cpu_seconds / seconds, 3),
-        rss_mb=round(outcome.near.rss_mb, 1),
+        cpu_seconds_per_second=round(outcome.cost.cpu_seconds / seconds, 3),
+        rss_mb=round(outcome.cost.rss_mb, 1),
         relay_late_ms=outcome.account.late_ms,
         recovery_seconds=_recovery(series, condition),
-        sound_back_seconds=_sound_back(heard, begun, condition),
+        sound_back_seconds=_sound_back(heard, shown.begun, condition),
     )
 
 

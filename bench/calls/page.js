@@ -2,7 +2,8 @@
 // is shown. Called by bench/calls/chromium.py.
 const WIDTH = 1280, HEIGHT = 720, FPS = 30, CELLS = 32, RATE = 48000, HEARING = 8000;
 const seen = [], walls = [], sound = [];
-let pc, counting = false, speech, base = {}, produced = 0;
+const connections = {};
+let counting = false, speech, base = {}, begun = 0, earliest = Infinity;
 
 const wall = () => performance.timeOrigin + performance.now();
 
@@ -71,7 +72,6 @@ function camera() {
       stamp(picture, wall());
       const layout = { format: "I420", codedWidth: WIDTH, codedHeight: HEIGHT, timestamp: Math.round(performance.now() * 1000) };
       writer.write(new VideoFrame(picture, layout)).catch(() => {});
-      produced++;
     }
   })();
   return track;
@@ -95,7 +95,7 @@ function microphone() {
 }
 
 async function watch(track) {
-  const reader = new MediaStreamTrackProcessor({ track }).readable.getReader(), buffer = new Uint8Array(1920 * 1088 * 2);
+  const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 5 }).readable.getReader(), buffer = new Uint8Array(1920 * 1088 * 2);
   for (;;) {
     const { value: picture, done } = await reader.read();
     if (done) return;
@@ -111,21 +111,23 @@ async function watch(track) {
   }
 }
 
+// The time stamp says when the browser's own thread fetched the sound; this page may be late to look.
 async function listen(track) {
-  const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+  const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 100 }).readable.getReader();
   let frame = [];
   for (;;) {
     const { value: data, done } = await reader.read();
     if (done) return;
-    const samples = new Float32Array(data.numberOfFrames), now = wall() / 1000;
+    const samples = new Float32Array(data.numberOfFrames), fetched = data.timestamp / 1e6;
     const rate = data.sampleRate, step = rate / HEARING;
+    earliest = Math.min(earliest, wall() / 1000 - fetched);
     data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
     data.close();
     if (!counting) continue;
     for (let at = 0; at + step <= samples.length; at += step) {
       let sum = 0;
       for (let i = 0; i < step; i++) sum += samples[at + i];
-      if (!frame.length) walls.push(now - (samples.length - at) / rate);
+      if (!frame.length) walls.push(fetched + at / rate);
       frame.push(Math.round((sum / step) * 32767));
       if (frame.length === HEARING / 50) { sound.push(...frame); frame = []; }
     }
@@ -134,74 +136,79 @@ async function listen(track) {
 
 function bytes(base64) { return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); }
 
-function open(speech64) {
-  speech = new Int16Array(bytes(speech64).buffer);
-  pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
-  const stream = new MediaStream();
+function open(speech64) { speech = new Int16Array(bytes(speech64).buffer); }
+
+// Sound flows only where it is played. Pictures are not drawn: the kit's engine does not draw them either.
+function connection(name) {
+  const pc = (connections[name] = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" }));
   pc.ontrack = ({ track }) => {
-    stream.addTrack(track);
-    document.getElementById("view").srcObject = stream;
-    track.kind === "video" ? watch(track) : listen(track);
+    if (track.kind === "video") return void watch(track);
+    document.getElementById("speaker").srcObject = new MediaStream([track]);
+    listen(track);
   };
+  return pc;
 }
 
-async function prepare(codec) {
+async function prepare(pc, codec, direction) {
   const kinds = { video: camera(), audio: microphone() }, both = new MediaStream(Object.values(kinds));
   if (!pc.getTransceivers().length)
-    for (const kind of ["audio", "video"]) pc.addTransceiver(kinds[kind], { direction: "sendrecv", streams: [both] });
+    for (const kind of ["audio", "video"]) pc.addTransceiver(kinds[kind], { direction, streams: [both] });
   else
-    for (const t of pc.getTransceivers()) { t.direction = "sendrecv"; await t.sender.replaceTrack(kinds[t.receiver.track.kind]); }
+    for (const t of pc.getTransceivers()) { t.direction = direction; await t.sender.replaceTrack(kinds[t.receiver.track.kind]); }
   const wanted = (c) => c.mimeType.toLowerCase() === `video/${codec.toLowerCase()}` || /rtx|red|ulpfec/.test(c.mimeType);
   for (const t of pc.getTransceivers())
     if (t.receiver.track.kind === "video") t.setCodecPreferences(RTCRtpReceiver.getCapabilities("video").codecs.filter(wanted));
 }
 
-async function gathered() {
-  if (pc.iceGatheringState === "complete") return;
+async function gathered(pc) {
+  if (pc.iceGatheringState === "complete") return pc.localDescription.sdp;
   await new Promise((done) => pc.addEventListener("icegatheringstatechange", () => pc.iceGatheringState === "complete" && done()));
+  return pc.localDescription.sdp;
 }
 
-async function offer(codec) {
-  await prepare(codec);
+async function offer(codec, name) {
+  const pc = connection(name);
+  await prepare(pc, codec, name === "call" ? "sendrecv" : "sendonly");
   await pc.setLocalDescription(await pc.createOffer());
-  await gathered();
-  return pc.localDescription.sdp;
+  return gathered(pc);
 }
 
-async function answer(codec, sdp) {
+async function answer(codec, name, sdp) {
+  const pc = connection(name);
   await pc.setRemoteDescription({ type: "offer", sdp });
-  await prepare(codec);
+  if (name === "call") await prepare(pc, codec, "sendrecv");
   await pc.setLocalDescription(await pc.createAnswer());
-  await gathered();
-  return pc.localDescription.sdp;
+  return gathered(pc);
 }
 
-async function accept(sdp) { await pc.setRemoteDescription({ type: "answer", sdp }); }
+async function accept(name, sdp) { await connections[name].setRemoteDescription({ type: "answer", sdp }); }
 
 async function snapshot() {
   const kept = {};
-  for (const s of (await pc.getStats()).values())
-    if (/bound-rtp$/.test(s.type) || (s.type === "candidate-pair" && s.nominated)) kept[`${s.type}-${s.kind || ""}`] = s;
+  for (const pc of Object.values(connections))
+    for (const s of (await pc.getStats()).values())
+      if (/bound-rtp$/.test(s.type) || (s.type === "candidate-pair" && s.nominated)) kept[`${s.type}-${s.kind || ""}`] = s;
   return kept;
 }
 
 async function mark() {
   base = await snapshot();
+  begun = wall() / 1000;
   counting = true;
-  produced = 0;
-  return pc.connectionState;
 }
 
 async function collect() {
   counting = false;
-  const now = await snapshot(), change = {};
+  const ended = wall() / 1000, now = await snapshot(), change = {};
   for (const [key, stats] of Object.entries(now))
     for (const [name, value] of Object.entries(stats))
       if (typeof value === "number") (change[key] ??= {})[name] = value - (base[key]?.[name] ?? 0);
   const raw = new Uint8Array(Int16Array.from(sound).buffer);
   let text = "";
   for (let at = 0; at < raw.length; at += 32768) text += String.fromCharCode(...raw.subarray(at, at + 32768));
-  return { pictures: seen, walls, sound: btoa(text), change, produced, state: pc.connectionState };
+  const states = new Set(Object.values(connections).map((pc) => pc.connectionState));
+  const state = states.size === 1 ? [...states][0] : "mixed";
+  return { pictures: seen, walls: walls.map((at) => at + earliest), sound: btoa(text), change, begun, ended, state };
 }
 
 Object.assign(window, { open_: open, offer, answer, accept, mark, collect });

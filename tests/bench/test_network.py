@@ -1,16 +1,13 @@
-"""The emulated network and the senses that the estimator's tests and the call bench rest on."""
+"""The emulated network that the estimator's tests and the measured calls rest on."""
 
 import itertools
 import random
 from itertools import groupby
 
-import numpy as np
 import pytest
 
-from bench.calls import conditions, scene, senses
+from bench.calls import conditions
 from bench.calls.link import Impairment, Link, losses, opportunities
-
-WALL = 8 * 1000.0
 
 
 def _through(link: Link[int], packets: int, gap: float, size: int = 1172) -> list[tuple[float, int]]:
@@ -68,32 +65,3 @@ def test_an_outage_passes_nothing() -> None:
 def test_every_condition_of_the_file_can_be_read() -> None:
     names = [condition.name for condition in conditions.read()]
     assert len(names) == len(set(names)) >= 12
-
-
-def _heard(delay: float, missing: range) -> senses.Heard:
-    frames = 400
-    walls = [WALL + n * 0.02 + delay for n in range(frames)]
-    sound = np.concatenate([scene.speech_at(WALL + n * 0.02, scene.FRAME) for n in range(frames)])
-    for number in missing:
-        sound[number * scene.FRAME : (number + 1) * scene.FRAME] = 0
-    return senses.heard(walls, senses.to_hearing(sound))
-
-
-@pytest.mark.parametrize("delay", [0.08, 0.4, 1.5])
-def test_speech_is_recognized_and_its_age_read_off(delay: float) -> None:
-    heard = _heard(delay, range(0))
-    assert heard.lost_ratio < 0.01
-    assert heard.latency_p50_ms == pytest.approx(delay * 1000, abs=1)
-
-
-def test_missing_speech_is_missed() -> None:
-    whole, holed = _heard(0.1, range(0)), _heard(0.1, range(100, 400, 10))
-    assert holed.lost_ratio - whole.lost_ratio > 0.05
-
-
-def test_a_gap_in_the_pictures_is_a_freeze_by_the_standards_words() -> None:
-    shown = [(n / 30, 50.0, 1280, 720) for n in range(300) if not 100 <= n < 130]
-    seen = senses.seen([(at, age, w, h) for at, age, w, h in shown], 0.0, 10.0)
-    assert seen.freeze_count == 1
-    assert seen.freeze_seconds == pytest.approx(1.03, abs=0.05)
-    assert seen.latency_p95_ms == 50
