@@ -15,7 +15,7 @@ from fleet.store.migrate import upgrade
 from fleet.web.app import create_app
 from fleet.web.security import LOOPBACK
 
-NEEDED = ("htmx.js", "hx-sse.js", "uplot.js", "icons.svg", "app.css")
+NEEDED = ("htmx.js", "uplot.js", "icons.svg", "app.css")
 
 
 def main(

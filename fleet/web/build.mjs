@@ -10,8 +10,6 @@ const target = process.argv[2];
 if (!target) throw new Error("usage: node build.mjs DESTINATION");
 
 const copies = {
-  "htmx.org/dist/htmx.min.js": "htmx.js",
-  "htmx.org/dist/ext/hx-sse.min.js": "hx-sse.js",
   "uplot/dist/uPlot.iife.min.js": "uplot.js",
   "uplot/dist/uPlot.min.css": "uplot.css",
   "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter.woff2",
@@ -20,6 +18,9 @@ const copies = {
   "lucide-static/LICENSE": "licenses/lucide.txt",
   "@fontsource-variable/inter/LICENSE": "licenses/inter.txt",
 };
+
+// htmx starts as soon as it can, in a task of its own: an extension in a second file may come too late.
+const htmx = ["htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js"];
 
 // One file of <symbol>s, drawn in the colour of the text around them.
 async function sprite(names) {
@@ -39,6 +40,8 @@ async function sprite(names) {
 await rm(target, { recursive: true, force: true });
 await mkdir(join(target, "licenses"), { recursive: true });
 for (const [from, to] of Object.entries(copies)) await cp(join(modules, from), join(target, to));
+const scripts = await Promise.all(htmx.map((from) => readFile(join(modules, from), "utf8")));
+await writeFile(join(target, "htmx.js"), scripts.join(";\n"));
 await cp(join(here, "assets"), target, { recursive: true });
 const names = JSON.parse(await readFile(join(here, "icons.json"), "utf8"));
 await writeFile(join(target, "icons.svg"), await sprite(names));
