@@ -47,6 +47,8 @@ class Refused(StrEnum):
     ASKED = "asked"
     UNCLAIMED = "unclaimed"
     """No receiver has this stream or payload type."""
+    STRAY = "stray"
+    """Of another stream than the one that is followed, which is still heard."""
     FAULT = "fault"
     """It made our own code fail."""
 

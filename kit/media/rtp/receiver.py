@@ -20,6 +20,7 @@ from aiortc.stats import RTCStatsReport
 
 from kit.media.rtp import rtcp
 from kit.media.rtp.codecs.opus import Pcm
+from kit.media.rtp.guard import Refused
 from kit.media.rtp.packet import RtpPacket, unwrap_rtx
 from kit.media.rtp.reception import Reception
 from kit.media.rtp.rtcp import Bye, ReceiverReport, SenderReport
@@ -32,6 +33,8 @@ _REPORT_S = (0.4, 0.8)
 _ACTIVE_S = 10.0
 _MAX_QUEUED = {"video": 3, "audio": 10}
 _MAX_STREAMS = 16
+_FOLLOW_AFTER_S = 0.1
+"""A stream that is heard is not left for another one: else a stray packet would take its place."""
 
 
 class KitReceiver:
@@ -48,6 +51,7 @@ class KitReceiver:
         self._streams: dict[int, Reception] = {}
         self._heard: dict[int, float] = {}
         self._media_ssrc: int | None = None
+        self._followed_at = float("-inf")
         self._retransmitted = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ended = False
@@ -98,7 +102,7 @@ class KitReceiver:
         if self._kind == "audio":
             opus = next((t for t, codec in self._codecs.items() if codec.name.lower() == "opus"), 0)
             self.sound = SoundIn(opus, transport, self._deliver)
-        self._tasks = [asyncio.create_task(self._report())]
+        self._tasks = [transport.supervise(asyncio.create_task(self._report()))]
 
     async def stop(self) -> None:
         """End for good."""
@@ -125,7 +129,9 @@ class KitReceiver:
         if codec is None or not self._enabled:
             return
         self._count(packet, codec)
-        self._follow(packet, codec)
+        if not self._follow(packet, codec):
+            self._transport.refusals.add(Refused.STRAY)
+            return
         if self.sound is not None:
             redundant = codec.name.lower() == "red"
             self.sound.add(packet.timestamp, packet.payload, packet.arrival, redundant=redundant)
@@ -220,13 +226,18 @@ class KitReceiver:
             "jitterBufferEmittedCount": counts.emitted,
         }
 
-    def _follow(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> None:
-        """Begin anew when the sender goes on with another SSRC; the track stays."""
-        if is_rtx(codec) or packet.ssrc == self._media_ssrc:
-            return
-        known, self._media_ssrc = self._media_ssrc, packet.ssrc
-        if known is not None and (source := self.sound or self.video) is not None:
-            source.restart()
+    def _follow(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> bool:
+        """Whether this is the stream to take; begins anew when the sender goes on with another SSRC."""
+        if is_rtx(codec):
+            return True
+        if packet.ssrc != self._media_ssrc:
+            if packet.arrival - self._followed_at < _FOLLOW_AFTER_S:
+                return False
+            known, self._media_ssrc = self._media_ssrc, packet.ssrc
+            if known is not None and (source := self.sound or self.video) is not None:
+                source.restart()
+        self._followed_at = packet.arrival
+        return True
 
     def _count(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> None:
         stream = self._streams.get(packet.ssrc)

@@ -123,7 +123,7 @@ class KitSender:
             self._out = SoundOut(self.stream, transport, payload_type)
         transport.begin([(extension.uri, extension.id) for extension in parameters.headerExtensions])
         transport.add_sender(self)
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._report())]
+        self._tasks = [transport.supervise(asyncio.create_task(job)) for job in (self._run(), self._report())]
 
     async def stop(self) -> None:
         """End for good."""

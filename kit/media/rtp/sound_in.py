@@ -56,7 +56,7 @@ class SoundIn:
         self._pts = 0
         self._lock = threading.Lock()
         self._pulled = False
-        self._timer = asyncio.create_task(self._run())
+        self._timer = transport.supervise(asyncio.create_task(self._run()))
 
     async def close(self) -> None:
         """End; None is played last."""

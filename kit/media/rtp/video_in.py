@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 
@@ -22,6 +23,9 @@ from kit.media.rtp.video_buffer import VideoBuffer
 TICK_S = 0.015
 _CLOCK_RATE = 90_000
 _MAX_NACKED = 200
+_FAR_BEHIND = 1000
+_MAX_HELD = 24
+"""Decoded pictures that are held back or wait for the event loop; the newest is dropped."""
 _STARTS = {"H264": h264.starts_keyframe, "VP8": vp8.starts_keyframe}
 
 
@@ -44,7 +48,9 @@ class VideoIn:
         self.decoder = VideoDecoder(self.codec, self._decoded, self._broken)
         self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._origin: int | None = None
-        self._timer = asyncio.create_task(self._run())
+        self._timer = transport.supervise(asyncio.create_task(self._run()))
+        self._room = threading.Semaphore(_MAX_HELD)
+        self._behind: int | None = None
 
     def restart(self) -> None:
         """Begin anew at the next key frame: the sender's stream is another."""
@@ -69,11 +75,22 @@ class VideoIn:
     ) -> None:
         """Take a packet of the stream, itself or its retransmission."""
         number = self._numbers(sequence)
+        if not retransmitted and self._begins_anew(number):
+            self.restart()
+            number = self._numbers(sequence)
         self.nacks.add(number, now, retransmitted=retransmitted)
         self.buffer.add(number, timestamp, payload, now, marker=marker)
         self._release()
         if not retransmitted:
             self._ask(now)
+
+    def _begins_anew(self, number: int) -> bool:
+        """Whether the sender went far back: two packets in sequence there (RFC 3550, A.1)."""
+        oldest = self.buffer.oldest_useful
+        if oldest is None or number > oldest - _FAR_BEHIND:
+            return False
+        before, self._behind = self._behind, number
+        return before is not None and number == before + 1
 
     def _release(self) -> None:
         while (frame := self.buffer.take()) is not None:
@@ -116,6 +133,10 @@ class VideoIn:
             self._loop.call_soon_threadsafe(ask)
 
     def _decoded(self, picture: av.VideoFrame | None) -> None:
+        """Called from the decoder's thread."""
+        if picture is not None and not self._room.acquire(blocking=False):
+            self.decoder.counters.dropped += 1
+            return
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._hold, picture)
 
@@ -129,6 +150,7 @@ class VideoIn:
     def _present(self, picture: av.VideoFrame | None) -> None:
         now = time.monotonic()
         if picture is not None:
+            self._room.release()
             self.freezes.on_picture(now)
             self.size = (picture.width, picture.height)
             if self._origin is not None and picture.pts is not None:

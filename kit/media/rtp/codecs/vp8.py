@@ -45,6 +45,14 @@ def starts_keyframe(payload: bytes) -> bool:
     return len(payload) > begin and not payload[begin] & 1
 
 
+def frame_size(frame: bytes) -> tuple[int, int] | None:
+    """Width and height that a key frame announces (RFC 6386, 9.1); None of what is no key frame."""
+    if len(frame) < 10 or frame[0] & 1:
+        return None
+    width, height = int.from_bytes(frame[6:8], "little"), int.from_bytes(frame[8:10], "little")
+    return width & 0x3FFF, height & 0x3FFF
+
+
 def depacketize(payload: bytes) -> bytes:
     """Frame bytes of one payload, to be joined in order; raises :class:`MalformedError`."""
     begin = _descriptor(payload)

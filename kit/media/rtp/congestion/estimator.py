@@ -18,6 +18,8 @@ from kit.media.rtp.congestion.trendline import Trendline, Usage
 _WINDOW_EXTRA_S = 0.35
 _MIN_WINDOW = 4500.0
 _KEPT_PACKETS, _KEPT_S = 400, 4.0
+_MAX_SENT = 10_000
+"""Packets remembered while no feedback comes at all."""
 _IDLE_SHARE = 0.65
 _SILENCE_S = 0.7
 _SHORT_QUEUE_S = 0.05
@@ -103,6 +105,9 @@ class SendSideEstimator:
         self._next += 1
         self._sent[number] = _Sent(now, size, cluster)
         self.in_flight += size
+        if len(self._sent) > _MAX_SENT:
+            forgotten = self._sent.pop(next(iter(self._sent)))
+            self.in_flight = max(0, self.in_flight - forgotten.size)
         self._last_second.append((now, size))
         self._last_second_bytes += size
         while now - self._last_second[0][0] > 1.0:

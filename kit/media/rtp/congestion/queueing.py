@@ -8,7 +8,7 @@ from typing import NamedTuple
 _MEMORY_S = 30.0
 _SMOOTHING = 0.9
 _NOISE_SMOOTHING = 0.98
-_SPAN_S, _MIN_SPAN_S, _MIN_PACKETS = 0.15, 0.08, 4
+_SPAN_S, _MIN_SPAN_S, _MIN_PACKETS, _MAX_PACKETS = 0.15, 0.08, 4, 1000
 
 
 class QueueingDelay:
@@ -48,12 +48,12 @@ class Slowdown:
     """Compares the spans in which the last packets were sent and arrived."""
 
     def __init__(self) -> None:
-        self._passed: deque[_Passed] = deque()
+        self._passed: deque[_Passed] = deque(maxlen=_MAX_PACKETS)
 
     def add(self, sent: float, arrival: float, size: int) -> None:
         """Take in one packet, in the order of sending."""
         self._passed.append(_Passed(sent, arrival, size))
-        while arrival - self._passed[0].arrival > _SPAN_S:
+        while abs(arrival - self._passed[0].arrival) > _SPAN_S:
             self._passed.popleft()
 
     def reset(self) -> None:

@@ -8,7 +8,7 @@ _FIRST_WINDOW_S, _WINDOW_S = 0.5, 0.15
 _UNCERTAINTY, _UNCERTAINTY_IDLE = 10.0, 20.0
 _DRIFT = 5.0
 _FIRST_VARIANCE = 50.0
-_RECENT_S = 0.5
+_RECENT_S, _MAX_RECENT = 0.5, 2000
 
 
 class Throughput:
@@ -20,7 +20,7 @@ class Throughput:
         self._bytes = 0
         self._elapsed = 0.0
         self._last: float | None = None
-        self._recent: deque[tuple[float, int]] = deque()
+        self._recent: deque[tuple[float, int]] = deque(maxlen=_MAX_RECENT)
 
     @property
     def bps(self) -> float | None:
@@ -30,7 +30,7 @@ class Throughput:
     def add(self, arrival: float, size: int, *, idle: bool) -> None:
         """Take in one packet; ``idle``: the sender had little to send, so that a low rate says little."""
         self._recent.append((arrival, size))
-        while arrival - self._recent[0][0] > _RECENT_S:
+        while abs(arrival - self._recent[0][0]) > _RECENT_S:
             self._recent.popleft()
         sample = self._window(arrival)
         self._bytes += size
