@@ -168,6 +168,15 @@ class ChatLine(Struct, frozen=True, kw_only=True):
     delivered: bool | None = None
 
 
+class Limitation(StrEnum):
+    """What holds the sent picture down, in the words of W3C's ``qualityLimitationReason``."""
+
+    NONE = "none"
+    CPU = "cpu"
+    BANDWIDTH = "bandwidth"
+    OTHER = "other"
+
+
 class Quality(Struct, frozen=True, kw_only=True):
     """The call's quality over the last seconds, in the words of W3C getStats. None: not known."""
 
@@ -175,12 +184,26 @@ class Quality(Struct, frozen=True, kw_only=True):
     receive_fps: float | None = None
     send_kbps: float | None = None
     receive_kbps: float | None = None
+    available_kbps: float | None = None
+    """What the path is believed to carry of what is sent."""
     round_trip_ms: float | None = None
     packets_lost_percent: float | None = None
     freeze_count: int = 0
     freeze_seconds: float = 0.0
     concealed_percent: float | None = None
     jitter_buffer_ms: float | None = None
+    encode_ms: float | None = None
+    """A picture."""
+    lip_sync_ms: float | None = None
+    """Received picture later than its sound is positive."""
+    nack_count: int = 0
+    pli_count: int = 0
+    """What was asked for again, in all."""
+    send_height: int = 0
+    encoder: Text64 = ""
+    limited_by: Limitation = Limitation.NONE
+    video_stopped: bool = False
+    """No pictures are sent: the network carries the sound only."""
     level_dbfs: float | None = None
 
 

@@ -56,6 +56,9 @@ class Stage(Protocol):
     def make_leg(self, servers: IceServers) -> MediaLeg:
         """Make a leg; it is fed from when it is :attr:`Call.leg`."""
 
+    def switched(self, leg: MediaLeg | None) -> None:
+        """From now on this leg is heard; None: no one."""
+
     def media_gone(self) -> None:
         """Nothing is received any more: clear what is shown."""
 
@@ -129,6 +132,7 @@ class Call:
         for job in (live, *self._jobs):
             job.cancel()
         leg, self.leg = self.leg, None
+        self._stage.switched(None)
         self._stage.media_gone()
         partings = [live, self.room.leave(), *([leg.close()] if leg else [])]
         with contextlib.suppress(TimeoutError):
@@ -192,6 +196,7 @@ class Call:
             await leg.close()
             raise
         former, self.leg, self._leg_lost = self.leg, leg, False
+        self._stage.switched(leg)
         if former is not None:
             self._start(former.close())
 

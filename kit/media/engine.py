@@ -19,10 +19,11 @@ from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
-from kit.media import encoder, hearing, ice
+from kit.media import ice, rtp
 from kit.media.call import Call
 from kit.media.leg import MediaLeg
 from kit.media.measuring import Measurements
+from kit.media.probing import probe, reasonable_bps
 from kit.media.reception import Reception
 from kit.media.stats import Counters, Meter
 from kit.media.studio import Studio
@@ -51,9 +52,9 @@ class Engine:
         leaving = None if self._measurements is None else self._measurements.leaving
         writers = self._pictures.writers
         self._studio = Studio(config, writers[Stream.SELF], self.tell, self._leg, leaving)
-        self._reception = Reception(writers, self._studio.feed, self.tell)
+        self._reception = Reception(writers, self.tell)
         camera = config.camera
-        self._ceiling = encoder.Ceiling(encoder.reasonable_bps(camera.width, camera.height, camera.fps))
+        self._most_bps = reasonable_bps(camera.width, camera.height, camera.fps)
         self._encoder = ""
         self._meter = Meter()
         self._tls: ssl.SSLContext | None = None
@@ -105,8 +106,12 @@ class Engine:
 
     def make_leg(self, servers: IceServers) -> MediaLeg:
         """See :class:`kit.media.call.Stage`."""
+        return MediaLeg(servers, self._reception, self._most_bps)
+
+    def switched(self, leg: MediaLeg | None) -> None:
+        """See :class:`kit.media.call.Stage`."""
+        self._studio.feed.listen(None if leg is None else leg.pull)
         self._meter.restart()
-        return MediaLeg(servers, self._reception, self._ceiling)
 
     def media_gone(self) -> None:
         """See :class:`kit.media.call.Stage`."""
@@ -118,16 +123,14 @@ class Engine:
 
     def counted(self, counters: Counters) -> None:
         """See :class:`kit.media.call.Stage`."""
-        played, concealed, _ = self._studio.feed.counts()
-        self._meter.add(time.monotonic(), counters.with_sound(played, concealed))
+        self._meter.add(time.monotonic(), counters)
 
     async def _prepare(self) -> None:
         if self._config.loopback_media:
             ice.add_loopback()
-        hearing.install()
-        encoder.install(self._ceiling)
+        rtp.install()
         camera = self._config.camera
-        self._encoder = await asyncio.to_thread(encoder.probe, camera.width, camera.height)
+        self._encoder = await asyncio.to_thread(probe, camera.width, camera.height)
         try:
             self._tls = await asyncio.to_thread(trust, self._config.meeting.ca)
         except (OSError, ssl.SSLError):
@@ -184,7 +187,7 @@ class Engine:
             self.tell(ng.RoomRefused(Refusal.ROOM_CERTIFICATE))
             return
         self._joined, self._muted, self._camera_off = order, order.muted, order.camera_off
-        self._reception.begin()
+        self._meter = Meter()
         self._call = Call(self, partial(self._make_room, order, self._tls))
         self._call.switched(muted=order.muted, camera_off=order.camera_off)
         self._studio.call(True, muted=order.muted, camera_off=order.camera_off)
@@ -252,8 +255,7 @@ class Engine:
         """Figures, once a second."""
         while True:
             await asyncio.sleep(REPORT_S)
-            _, _, delay_ms = self._studio.feed.counts()
-            quality = self._meter.quality(self._reception.freezes, delay_ms, self._studio.level_dbfs)
+            quality = self._meter.quality(self._studio.level_dbfs)
             self.tell(ng.CallQuality(quality))
             call.room.measured(self._meter.posted())
             if self._measurements is not None:

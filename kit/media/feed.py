@@ -1,6 +1,6 @@
 """What the speaker plays next: the call, and over it a test tone or the microphone test's replay.
 
-The speaker's thread pulls, the event loop pushes; the lock is held for microseconds.
+The speaker's thread pulls; the event loop says from where.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from kit.media.level import BLOCK, RATE, Block, clipped, silence
-from kit.media.playout import Playout
 
 _CHIME_HZ = (523.25, 659.25, 783.99)
 _NOTE_S = 0.45
+
+Voice = Callable[[], Block | None]
+"""Gives 20 ms of a call's sound each time; called in the speaker's thread."""
 
 
 class Feed:
@@ -24,21 +26,15 @@ class Feed:
         """``clip_ended`` is called, in the speaker's thread, when a clip has been given out whole."""
         self._lock = threading.Lock()
         self._clip_ended = clip_ended
-        self._playout = Playout()
+        self._voice: Voice | None = None
         self._clip: Block | None = None
         self._clip_at = 0
         self.off = False
         """Nothing is heard; the call's sound is not kept for later either."""
 
-    def push(self, rtp_time: int, samples: Block) -> None:
-        """Take received sound; see :meth:`Playout.push`."""
-        with self._lock:
-            self._playout.push(rtp_time, samples)
-
-    def clear(self) -> None:
-        """Forget the call's sound: the next leg counts from elsewhere."""
-        with self._lock:
-            self._playout.clear()
+    def listen(self, voice: Voice | None) -> None:
+        """Play this call's sound from now on; None: no call's."""
+        self._voice = voice
 
     def play(self, clip: Block) -> None:
         """Play this once; a clip that is playing is replaced."""
@@ -52,18 +48,14 @@ class Feed:
 
     def next_block(self) -> Block:
         """Return what to play now."""
+        voice = self._voice
+        heard = None if voice is None else voice()
         with self._lock:
-            block = self._playout.pull()
             part = self._next_of_clip()
         if self.off:
             return silence()
+        block = silence() if heard is None else heard
         return block if part is None else clipped(block.astype(np.int32) + part)
-
-    def counts(self) -> tuple[int, int, float]:
-        """Return samples played, samples concealed, and the delay now in ms."""
-        with self._lock:
-            playout = self._playout
-            return playout.played_samples, playout.concealed_samples, playout.delay_ms
 
     def _next_of_clip(self) -> Block | None:
         if self._clip is None:

@@ -1,4 +1,4 @@
-"""What the kit receives, on its way to the screen and the speaker."""
+"""The pictures that the kit receives, on their way to the screen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import av
 
 from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureWriter, Plane, Stream
-from kit.media.feed import Feed
-from kit.media.level import Block
-from kit.media.stats import Freezes
 
 _I420 = frozenset({"yuv420p", "yuvj420p"})
 
@@ -22,32 +19,17 @@ class Reception:
     def __init__(
         self,
         writers: dict[Stream, PictureWriter],
-        feed: Feed,
         tell: Callable[[ng.Event], None],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``clock`` counts seconds."""
         self._writers = writers
-        self._feed = feed
         self._tell = tell
-        self._clock = clock
         self._shown: dict[Stream, bool] = {Stream.REMOTE: False, Stream.SLIDES: False}
         self._presented = False
-        self.freezes = Freezes()
         self.too_large = 0
         """Pictures that did not fit and were dropped."""
 
-    def begin(self) -> None:
-        """A call begins: what is counted over a call begins at zero."""
-        self.freezes = Freezes()
-
-    def sound(self, rtp_time: int, samples: Block) -> None:
-        """To the speaker, by its clock."""
-        self._feed.push(rtp_time, samples)
-
     def picture(self, picture: av.VideoFrame) -> None:
         """The main picture, to the screen."""
-        self.freezes.drawn(self._clock())
         self._show(Stream.REMOTE, picture)
 
     def slide(self, picture: av.VideoFrame) -> None:
@@ -56,9 +38,7 @@ class Reception:
             self._show(Stream.SLIDES, picture)
 
     def gone(self) -> None:
-        """Nothing comes any more: clear what was shown, and the sound that waits."""
-        self._feed.clear()
-        self.freezes.pause()
+        """Nothing comes any more: clear what was shown."""
         for stream in self._shown:
             self._writers[stream].clear()
         self._set(dict.fromkeys(self._shown, False))

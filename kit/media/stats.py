@@ -1,4 +1,4 @@
-"""How good the call is, in the words of W3C getStats: rates of the last seconds, freezes of the call."""
+"""How good the call is, in the words of W3C's webrtc-stats: rates of the last seconds, freezes of it all."""
 
 from __future__ import annotations
 
@@ -8,73 +8,112 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kit.ipc.state import Quality
+from kit.ipc.state import Limitation, Quality
+from kit.media.rtp.statistics import InboundStats, OutboundStats, TransportStats
 
 _WINDOW_S = 3.0
-_FREEZE_FACTOR = 3.0
-_FREEZE_EXTRA_S = 0.15
-_AVERAGED_FRAMES = 30
 
 
 class Counters(Struct, frozen=True, kw_only=True):
-    """Totals of one moment; None where nothing is known yet."""
+    """Totals of one leg at one moment; None where nothing is known yet. Durations in seconds."""
 
     bytes_sent: int = 0
     bytes_received: int = 0
-    packets_received: int = 0
-    packets_lost: int = 0
-    frames_sent: int = 0
-    frames_received: int = 0
-    samples_played: int = 0
-    samples_concealed: int = 0
-    round_trip_s: float | None = None
     audio_packets_sent: int = 0
     audio_packets_received: int = 0
     audio_packets_lost: int = 0
     video_packets_sent: int = 0
     video_packets_received: int = 0
     video_packets_lost: int = 0
+    frames_encoded: int = 0
+    total_encode_time: float = 0.0
+    frames_decoded: int = 0
+    freeze_count: int = 0
+    total_freezes_duration: float = 0.0
+    total_samples_received: int = 0
+    concealed_samples: int = 0
+    jitter_buffer_delay: float = 0.0
+    jitter_buffer_emitted_count: int = 0
+    nack_count: int = 0
+    pli_count: int = 0
+    current_round_trip_time: float | None = None
+    available_outgoing_bitrate: float | None = None
+    encoder_implementation: str = ""
+    quality_limitation_reason: str = "none"
+    lip_sync_offset: float | None = None
+    frame_height: int = 0
+    """Of what is sent."""
+    video_stopped: bool = False
+    """Pictures are not sent: they do not fit beside the sound."""
 
-    def with_sound(self, played: int, concealed: int) -> Counters:
-        """Return the same totals with those of the playout."""
-        return replace(self, samples_played=played, samples_concealed=concealed)
+    @property
+    def packets_received(self) -> int:
+        """Sound and pictures; retransmissions are not counted."""
+        return self.audio_packets_received + self.video_packets_received
+
+    @property
+    def packets_lost(self) -> int:
+        """Sound and pictures, as they came the first time."""
+        return self.audio_packets_lost + self.video_packets_lost
 
 
-class Freezes:
-    """Counts freezes as W3C does: a picture later than 3 mean intervals, and than the mean + 150 ms."""
+def received(counters: Counters, sound: InboundStats | None, pictures: InboundStats | None) -> Counters:
+    """Return the counters with what was received; None: no packet of that kind has come."""
+    if sound is not None:
+        counters = replace(
+            counters,
+            audio_packets_received=sound.packetsReceived,
+            audio_packets_lost=sound.packetsLost,
+            total_samples_received=sound.totalSamplesReceived,
+            concealed_samples=sound.concealedSamples,
+            jitter_buffer_delay=sound.jitterBufferDelay,
+            jitter_buffer_emitted_count=sound.jitterBufferEmittedCount,
+            lip_sync_offset=sound.lipSyncOffset,
+        )
+    if pictures is not None:
+        counters = replace(
+            counters,
+            video_packets_received=pictures.packetsReceived,
+            video_packets_lost=pictures.packetsLost,
+            frames_decoded=pictures.framesDecoded,
+            freeze_count=pictures.freezeCount,
+            total_freezes_duration=pictures.totalFreezesDuration,
+            nack_count=pictures.nackCount,
+            pli_count=pictures.pliCount,
+        )
+    return counters
 
-    def __init__(self) -> None:
-        self._intervals: deque[float] = deque(maxlen=_AVERAGED_FRAMES)
-        self._last: float | None = None
-        self.count = 0
-        self.seconds = 0.0
 
-    def drawn(self, at: float) -> None:
-        """A picture was ready at ``at`` (seconds)."""
-        if self._last is not None:
-            interval = at - self._last
-            if len(self._intervals) == _AVERAGED_FRAMES:
-                mean = sum(self._intervals) / _AVERAGED_FRAMES
-                if interval > max(_FREEZE_FACTOR * mean, mean + _FREEZE_EXTRA_S):
-                    self.count += 1
-                    self.seconds += interval
-            self._intervals.append(interval)
-        self._last = at
-
-    def pause(self) -> None:
-        """No picture is due any more: the stream has ended, or a new one begins."""
-        self._last = None
-        self._intervals.clear()
+def sent(
+    counters: Counters, sound: OutboundStats, pictures: OutboundStats, transport: TransportStats
+) -> Counters:
+    """Return the counters with what was sent, and over which path."""
+    return replace(
+        counters,
+        bytes_sent=transport.bytesSent,
+        bytes_received=transport.bytesReceived,
+        audio_packets_sent=sound.packetsSent,
+        video_packets_sent=pictures.packetsSent,
+        frames_encoded=pictures.framesEncoded,
+        total_encode_time=pictures.totalEncodeTime,
+        encoder_implementation=pictures.encoderImplementation,
+        quality_limitation_reason=pictures.qualityLimitationReason,
+        frame_height=pictures.frameHeight,
+        current_round_trip_time=transport.currentRoundTripTime or sound.roundTripTime,
+        available_outgoing_bitrate=transport.availableOutgoingBitrate,
+    )
 
 
 class Meter:
-    """From totals to rates over a sliding window."""
+    """From totals to rates over a sliding window. Legs come and go; freezes are those of the call."""
 
     def __init__(self) -> None:
         self._history: deque[tuple[float, Counters]] = deque()
+        self._freezes = (0, 0.0)
 
     def restart(self) -> None:
         """Totals begin at zero again: a new leg."""
+        self._freezes = self._frozen()
         self._history.clear()
 
     def add(self, at: float, now: Counters) -> None:
@@ -83,28 +122,44 @@ class Meter:
         while self._history[0][0] < at - _WINDOW_S:
             self._history.popleft()
 
-    def quality(self, freezes: Freezes, delay_ms: float, level_dbfs: float) -> Quality:
+    def quality(self, level_dbfs: float) -> Quality:
         """Return the rates; None where the window is too short."""
+        count, seconds_frozen = self._frozen()
+        rough = Quality(
+            level_dbfs=round(level_dbfs, 1), freeze_count=count, freeze_seconds=round(seconds_frozen, 2)
+        )
         if len(self._history) < 2:
-            return Quality(level_dbfs=round(level_dbfs, 1))
+            return rough
         (began, then), (ended, now) = self._history[0], self._history[-1]
         seconds = max(ended - began, 1e-3)
-        received = now.packets_received - then.packets_received
         lost = now.packets_lost - then.packets_lost
-        played = now.samples_played - then.samples_played
-        concealed = now.samples_concealed - then.samples_concealed
-        return Quality(
-            send_fps=round((now.frames_sent - then.frames_sent) / seconds, 1),
-            receive_fps=round((now.frames_received - then.frames_received) / seconds, 1),
-            send_kbps=round((now.bytes_sent - then.bytes_sent) * 8 / 1000 / seconds, 1),
-            receive_kbps=round((now.bytes_received - then.bytes_received) * 8 / 1000 / seconds, 1),
-            round_trip_ms=None if now.round_trip_s is None else round(max(now.round_trip_s, 0) * 1000, 1),
-            packets_lost_percent=_percent(lost, received + lost),
-            freeze_count=freezes.count,
-            freeze_seconds=round(freezes.seconds, 2),
-            concealed_percent=_percent(concealed, played),
-            jitter_buffer_ms=delay_ms,
-            level_dbfs=round(level_dbfs, 1),
+        delay = now.jitter_buffer_delay - then.jitter_buffer_delay
+        emitted = now.jitter_buffer_emitted_count - then.jitter_buffer_emitted_count
+        encoded = now.frames_encoded - then.frames_encoded
+        return replace(
+            rough,
+            send_fps=round(encoded / seconds, 1),
+            receive_fps=round((now.frames_decoded - then.frames_decoded) / seconds, 1),
+            send_kbps=_kbps(now.bytes_sent - then.bytes_sent, seconds),
+            receive_kbps=_kbps(now.bytes_received - then.bytes_received, seconds),
+            available_kbps=_scaled(now.available_outgoing_bitrate, 1e-3),
+            round_trip_ms=_scaled(now.current_round_trip_time, 1000),
+            packets_lost_percent=_percent(lost, now.packets_received - then.packets_received + lost),
+            concealed_percent=_percent(
+                now.concealed_samples - then.concealed_samples,
+                now.total_samples_received - then.total_samples_received,
+            ),
+            jitter_buffer_ms=round(1000 * delay / emitted, 1) if emitted > 0 else None,
+            encode_ms=_scaled((now.total_encode_time - then.total_encode_time) / encoded, 1000)
+            if encoded > 0
+            else None,
+            lip_sync_ms=_scaled(now.lip_sync_offset, 1000),
+            send_height=now.frame_height,
+            nack_count=now.nack_count,
+            pli_count=now.pli_count,
+            encoder=now.encoder_implementation,
+            limited_by=Limitation(now.quality_limitation_reason),
+            video_stopped=now.video_stopped,
         )
 
     def posted(self) -> Mapping[str, Mapping[str, float | str]]:
@@ -118,10 +173,10 @@ class Meter:
             now.video_packets_received - then.video_packets_received,
         )
         video: dict[str, float | str] = {
-            "rx_bitrate": round((now.bytes_received - then.bytes_received) * 8 / 1000 / seconds),
-            "tx_bitrate": round((now.bytes_sent - then.bytes_sent) * 8 / 1000 / seconds),
-            "rx_fps": round((now.frames_received - then.frames_received) / seconds),
-            "tx_fps": round((now.frames_sent - then.frames_sent) / seconds),
+            "rx_bitrate": round(_kbps(now.bytes_received - then.bytes_received, seconds)),
+            "tx_bitrate": round(_kbps(now.bytes_sent - then.bytes_sent, seconds)),
+            "rx_fps": round((now.frames_decoded - then.frames_decoded) / seconds),
+            "tx_fps": round((now.frames_encoded - then.frames_encoded) / seconds),
             "rx_packets_received": now.video_packets_received,
             "rx_packets_lost": now.video_packets_lost,
             "tx_packets_sent": now.video_packets_sent,
@@ -135,6 +190,21 @@ class Meter:
             "tx_codec": "opus",
         }
         return {"audio": audio, "video": video}
+
+    def _frozen(self) -> tuple[int, float]:
+        count, seconds = self._freezes
+        if not self._history:
+            return count, seconds
+        now = self._history[-1][1]
+        return count + now.freeze_count, seconds + now.total_freezes_duration
+
+
+def _kbps(octets: int, seconds: float) -> float:
+    return round(octets * 8 / 1000 / seconds, 1)
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else round(value * factor, 1)
 
 
 def _percent(part: int, whole: int) -> float | None:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import av
-import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from kit.media.camera import Shot
@@ -73,8 +72,6 @@ class CameraTrack(MediaStreamTrack):
         self._ready = asyncio.Event()
         self._first_us: int | None = None
         self._last_pts = -1
-        self.sent = 0
-        """Pictures given to the encoder."""
 
     def put(self, shot: Shot) -> None:
         """Offer a picture; it belongs to the encoder from now on."""
@@ -101,15 +98,4 @@ class CameraTrack(MediaStreamTrack):
         pts = (shot.captured_us - self._first_us) * VIDEO_RATE // 1_000_000
         frame.pts = self._last_pts = max(pts, self._last_pts + 1)
         frame.time_base = Fraction(1, VIDEO_RATE)
-        self.sent += 1
         return frame
-
-
-def mono(frame: av.AudioFrame) -> Block:
-    """Return a decoded s16 frame's samples, its channels averaged."""
-    samples = frame.to_ndarray()
-    channels = frame.layout.nb_channels
-    if channels == 1:
-        return samples.reshape(-1).astype(np.int16)
-    mixed: Block = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
-    return mixed

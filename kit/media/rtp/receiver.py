@@ -50,7 +50,8 @@ class KitReceiver:
         self._codecs: dict[int, RTCRtpCodecParameters] = {}
         self._streams: dict[int, Reception] = {}
         self._heard: dict[int, float] = {}
-        self._media_ssrc: int | None = None
+        self.media_ssrc: int | None = None
+        """Of the newest stream that is no retransmission."""
         self._followed_at = float("-inf")
         self._retransmitted = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -146,7 +147,7 @@ class KitReceiver:
             if message.ssrc in self._streams:
                 self._streams[message.ssrc].on_sender_report(message, now)
             source = self.sound or self.video
-            if source is not None and message.ssrc == self._media_ssrc:
+            if source is not None and message.ssrc == self.media_ssrc:
                 source.on_sender_report(message)
         elif isinstance(message, Bye):
             for ssrc in message.ssrcs:
@@ -230,10 +231,10 @@ class KitReceiver:
         """Whether this is the stream to take; begins anew when the sender goes on with another SSRC."""
         if is_rtx(codec):
             return True
-        if packet.ssrc != self._media_ssrc:
+        if packet.ssrc != self.media_ssrc:
             if packet.arrival - self._followed_at < _FOLLOW_AFTER_S:
                 return False
-            known, self._media_ssrc = self._media_ssrc, packet.ssrc
+            known, self.media_ssrc = self.media_ssrc, packet.ssrc
             if known is not None and (source := self.sound or self.video) is not None:
                 source.restart()
         self._followed_at = packet.arrival

@@ -12,9 +12,9 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from kit.meeting.testroom import app, ice, lab
+from kit.media import ice, rtp
+from kit.meeting.testroom import app, lab
 from kit.meeting.testroom.config import Config, default_config
-from kit.meeting.testroom.media import encoders
 from kit.meeting.testroom.page import BUILT
 from kit.meeting.testroom.registry import Rooms
 
@@ -35,7 +35,7 @@ class TestRoomServer:
     """``async with TestRoomServer() as server`` serves the default rooms on a free port of 127.0.0.1.
 
     OSError when an address is taken. The media ports are free ones of the machine; on loopback 127.0.0.1 is
-    offered beside the machine's other addresses. Starting replaces aiortc's encoders in the whole process.
+    offered beside the machine's other addresses. Starting puts our RTP under aiortc in the whole process.
     """
 
     __test__ = False
@@ -62,7 +62,7 @@ class TestRoomServer:
 
     async def start(self) -> None:
         """Listen; returns when requests are answered."""
-        encoders.install(self.rooms.config.picture.max_bitrate)
+        rtp.install()
         if self._listen[0] in ("127.0.0.1", "localhost"):
             ice.add_loopback()
         self.rooms.start()

@@ -4,7 +4,6 @@ import av
 
 from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureWriter, Stream
-from kit.media.feed import Feed
 from kit.media.reception import Reception
 
 
@@ -15,7 +14,7 @@ def slide() -> av.VideoFrame:
 def test_a_slide_still_under_way_when_the_presentation_ends_does_not_come_back() -> None:
     told: list[ng.Event] = []
     writers = {stream: PictureWriter(stream) for stream in Stream}
-    reception = Reception(writers, Feed(lambda: None), told.append)
+    reception = Reception(writers, told.append)
     reception.presented(on=True)
     reception.slide(slide())
     reception.presented(on=False)

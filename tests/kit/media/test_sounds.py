@@ -69,12 +69,9 @@ def test_what_was_heard_is_played_back_once_and_forgotten() -> None:
 def test_the_feed_plays_a_clip_over_the_call_and_says_when_it_has_ended() -> None:
     ended: list[bool] = []
     feed = Feed(lambda: ended.append(True))
-    for number in range(2):
-        feed.push(number * BLOCK, np.full(BLOCK, 100, np.int16))
+    feed.listen(lambda: np.full(BLOCK, 100, np.int16))
     feed.play(np.full(2 * BLOCK + 7, 1000, np.int16))
     feed.next_block()
-    for number in range(2, 4):
-        feed.push(number * BLOCK, np.full(BLOCK, 100, np.int16))
     assert (feed.next_block() == 1100).all()
     assert not ended
     third = feed.next_block()
@@ -85,12 +82,20 @@ def test_the_feed_plays_a_clip_over_the_call_and_says_when_it_has_ended() -> Non
 
 def test_a_speaker_that_is_off_is_silent_and_the_sound_is_not_kept_for_later() -> None:
     feed = Feed(lambda: None)
+    said = iter(np.full(BLOCK, 1 + number, np.int16) for number in range(100))
+    feed.listen(lambda: next(said))
     feed.off = True
-    for number in range(10):
-        feed.push(number * BLOCK, np.full(BLOCK, 1 + number, np.int16))
+    for _ in range(10):
         assert not feed.next_block().any()
     feed.off = False
-    assert feed.next_block()[-1] >= 9
+    assert feed.next_block()[-1] == 11
+
+
+def test_without_a_call_or_before_its_first_sound_there_is_silence() -> None:
+    feed = Feed(lambda: None)
+    assert not feed.next_block().any()
+    feed.listen(lambda: None)
+    assert not feed.next_block().any()
 
 
 def test_the_test_tone_is_pleasant_to_the_speaker() -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kit.media import encoder, hearing, ice
-from kit.media.encoder import Ceiling
+from kit.media import ice, rtp
 from kit.media.level import RATE, Block, dbfs
 from kit.meeting.pexip.api import trust
 from kit.meeting.testroom import TestRoomServer, Tls
@@ -31,8 +30,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def tls(certificates: Certificates) -> ssl.SSLContext:
     """For the other side, which lives in the test's own process."""
     ice.add_loopback()
-    hearing.install()
-    encoder.install(Ceiling(400_000))
+    rtp.install()
     return trust(certificates.ca)
 
 

@@ -12,9 +12,8 @@ import numpy as np
 from kit.ipc.state import Participant
 from kit.media import timecode
 from kit.media.camera import Shot, planes
-from kit.media.encoder import Ceiling
 from kit.media.leg import MediaLeg
-from kit.media.level import BLOCK, RATE, Block, dbfs
+from kit.media.level import BLOCK, BLOCK_S, RATE, Block, dbfs
 from kit.media.scene import Scene
 from kit.media.timecode import BEEP_HZ, BEEP_MS
 from kit.media.tracks import CameraTrack
@@ -49,10 +48,10 @@ class Other:
 
     async def __aenter__(self) -> Other:
         await self.room.join()
-        self.leg = MediaLeg(self.room.servers, self, Ceiling(400_000))
+        self.leg = MediaLeg(self.room.servers, self, 400_000)
         await self.room.place(self.leg)
         assert await self.leg.connected(LIMIT_S)
-        self._tasks = [asyncio.create_task(self._film()), asyncio.create_task(self._sing())]
+        self._tasks = [asyncio.create_task(job) for job in (self._film(), self._sing(), self._listen())]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -95,10 +94,6 @@ class Other:
         codes = [(at, timecode.read(planes(picture).y)) for at, picture in self.pictures[-20:]]
         return [timecode.age_ms(code, int(at * 1000)) for at, code in codes if code is not None]
 
-    def sound(self, rtp_time: int, samples: Block) -> None:
-        self.heard.append((time.monotonic(), samples))
-        del self.heard[:-500]
-
     def picture(self, picture: av.VideoFrame) -> None:
         self.pictures.append((time.time(), picture))
         del self.pictures[:-50]
@@ -120,6 +115,16 @@ class Other:
             if self._slides is not None:
                 self._slides.put(Shot(frame.reformat(width=640, height=360), time.time_ns() // 1000))
             await asyncio.sleep(1 / FPS)
+
+    async def _listen(self) -> None:
+        """In the place of a sound card."""
+        due = time.monotonic()
+        while self.leg is not None:
+            due += BLOCK_S
+            await asyncio.sleep(max(due - time.monotonic(), 0))
+            if (samples := self.leg.pull()) is not None:
+                self.heard.append((time.monotonic(), samples))
+                del self.heard[:-500]
 
     async def _sing(self) -> None:
         began, began_wall, count = time.monotonic(), time.time(), 0

@@ -1,4 +1,4 @@
-"""A plain aiortc client: no code of ours between it and the room but the API's own JSON."""
+"""A plain WebRTC client: between it and the room nothing but the API's own JSON; its RTP is the process's."""
 
 import asyncio
 import fractions

@@ -84,7 +84,7 @@ async def test_a_dead_media_path_is_repaired_by_an_ice_restart(join: Join, serve
     await picture_goes_on(host)
     await picture_goes_on(kit)
     assert server.rooms.running("hembesok")[0].bridge.legs[uuid].call is call
-    assert call.generations == 2
+    assert call.generations > 1
 
 
 async def test_a_call_that_the_room_has_lost_is_placed_again(join: Join, server: TestRoomServer) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 
 import av
@@ -33,9 +34,11 @@ class Leg:
         self.call: Call | None = None
         self.slides_in_main = False
         """The client asked for a single video: slides take the place of the participants."""
+        self.sound: Samples | None = None
+        """What was said in this step."""
         self._bridge = bridge
-        self._sound = bridge.mixer.open(uuid)
         self._echo: Leg | None = None
+        self._echoed: deque[Samples | None] = deque()
 
     def echo_to(self, other: "Leg") -> None:
         """Let another leg return what comes from this one, a little later."""
@@ -59,11 +62,14 @@ class Leg:
         """A picture of its presentation came."""
         self.slides.put(frame, time.monotonic())
 
-    def hear(self, samples: Samples) -> None:
-        """20 ms of sound came."""
-        self._sound.push(samples)
+    def listen(self) -> None:
+        """Take a step of sound, once in each step of the room's clock."""
+        if self.call is not None:
+            self.sound = self.call.listen()
         if self._echo is not None:
-            self._bridge.later(self._echo.hear, samples)
+            self._echoed.append(self.sound)
+            late = len(self._echoed) > self._bridge.echo_steps
+            self._echo.sound = self._echoed.popleft() if late else None
 
     def lost(self) -> None:
         """The media path is gone."""
@@ -86,6 +92,7 @@ class Bridge:
         self.legs: dict[str, Leg] = {}
         self._meeting = meeting
         self._config = config
+        self.echo_steps = round(echo_delay_s / STEP_S)
         self._echo_delay_s = echo_delay_s
         self._on_stage = on_stage
         self._speakers = Speakers()
@@ -123,7 +130,7 @@ class Bridge:
         """End and forget a participant's media."""
         await self.hang_up(uuid)
         self.legs.pop(uuid, None)
-        self.mixer.close(uuid)
+        self.mixer.forget(uuid)
 
     async def close(self) -> None:
         """End all media."""
@@ -179,6 +186,8 @@ class Bridge:
             self._tick()
 
     def _tick(self) -> None:
+        for leg in self.legs.values():
+            leg.listen()
         people = self._meeting.participants
         silent = {p.uuid for p in people.values() if p.is_silent or p.is_waiting}
         audience = {
@@ -186,7 +195,8 @@ class Bridge:
             for uuid, leg in self.legs.items()
             if leg.call is not None
         }
-        for uuid, pcm in self.mixer.tick(silent, audience).items():
+        said = {uuid: leg.sound for uuid, leg in self.legs.items()}
+        for uuid, pcm in self.mixer.tick(said, silent, audience).items():
             call = self.legs[uuid].call
             if call is not None:
                 call.play(pcm)

@@ -6,14 +6,11 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import av
-import numpy as np
 import structlog
 from aiortc import (
     RTCConfiguration,
     RTCIceCandidate,
     RTCPeerConnection,
-    RTCRtpReceiver,
-    RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
@@ -21,10 +18,11 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.sdp import candidate_from_sdp
 
+from kit.media.rtp import KitReceiver, KitSender
 from kit.meeting.testroom.config import PictureConfig
 from kit.meeting.testroom.media import sdp
 from kit.meeting.testroom.media.composer import Scene
-from kit.meeting.testroom.media.mixer import RATE, STEP, Pcm, Samples, from_pcm
+from kit.meeting.testroom.media.mixer import Pcm, Samples, from_pcm
 from kit.meeting.testroom.media.tracks import MixTrack, SceneTrack
 
 log = structlog.get_logger()
@@ -46,9 +44,6 @@ class Owner(Protocol):
 
     def see_slides(self, frame: av.VideoFrame) -> None:
         """A picture of its presentation came."""
-
-    def hear(self, samples: Samples) -> None:
-        """20 ms of sound came."""
 
     def lost(self) -> None:
         """The media path is gone and will not come back."""
@@ -79,6 +74,7 @@ class Call:
         self._candidates = 0
         self._sections: list[sdp.Section] = []
         self._mix: MixTrack | None = None
+        self._ear: KitReceiver | None = None
         self._main: SceneTrack | None = None
         self._consumed: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -140,6 +136,14 @@ class Call:
         if self._mix is not None and self._acked:
             self._mix.push(pcm)
 
+    def listen(self) -> Samples | None:
+        """Take the next 20 ms of the client's sound, by the room's clock."""
+        pcm = None if self._ear is None else self._ear.pull()
+        if pcm is None:
+            return None
+        self.sound_steps_in += 1
+        return from_pcm(pcm.reshape(-1))
+
     async def drop_media(self) -> None:
         """Cut the media path as a network fault would; signalling goes on, and an ICE restart repairs it."""
         await self._drop_pc()
@@ -172,7 +176,7 @@ class Call:
         self.generations += 1
         # An empty list and not None: with None aiortc asks a public STUN server.
         pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-        self._pc, self._mix, self._main = pc, None, None
+        self._pc, self._mix, self._main, self._ear = pc, None, None, None
         self._consumed.clear()
         pc.on("connectionstatechange", lambda: self._state_changed(pc))
         # aiortc chooses codecs inside setRemoteDescription: the wish must be stated before.
@@ -193,18 +197,21 @@ class Call:
         if not self._acked or self._pc is None:
             return
         for transceiver, section in self._lines():
-            if transceiver.sender.track is not None:
+            sender = transceiver.sender
+            assert isinstance(sender, KitSender)
+            if sender.track is not None:
                 continue
+            slides = section.content == "slides"
+            sender.configure(max_bitrate=self._config.max_bitrate, screen=slides)
             if transceiver.kind == "audio":
                 self._mix = MixTrack()
-                transceiver.sender.replaceTrack(self._mix)
-            elif section.content == "slides":
-                track = SceneTrack(self._owner.slides_scene, SLIDES_SIZE, self._config)
-                transceiver.sender.replaceTrack(track)
+                sender.replaceTrack(self._mix)
+            elif slides:
+                sender.replaceTrack(SceneTrack(self._owner.slides_scene, SLIDES_SIZE, self._config))
             else:
                 size = (self._config.width, self._config.height)
                 self._main = SceneTrack(self._owner.scene, size, self._config)
-                transceiver.sender.replaceTrack(self._main)
+                sender.replaceTrack(self._main)
 
     def _consume(self) -> None:
         """Start reading each incoming track, once."""
@@ -214,8 +221,8 @@ class Call:
                 continue
             self._consumed.add(track.id)
             if transceiver.kind == "audio":
-                _hand_over_at_once(transceiver.receiver)
-                self._spawn(self._read_sound(track))
+                assert isinstance(transceiver.receiver, KitReceiver)
+                self._ear = transceiver.receiver
             else:
                 self._spawn(self._read_pictures(track, slides=section.content == "slides"))
 
@@ -236,19 +243,9 @@ class Call:
                     self.pictures_in += 1
                     self._owner.see(frame)
 
-    async def _read_sound(self, track: MediaStreamTrack) -> None:
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=STEP)
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                assert isinstance(frame, av.AudioFrame)
-                for step in resampler.resample(frame):
-                    self._owner.hear(from_pcm(step.to_ndarray().reshape(-1).astype(np.int16)))
-                    self.sound_steps_in += 1
-
     async def _drop_pc(self) -> None:
         pc, self._pc, self._ufrag = self._pc, None, ""
-        self._mix = self._main = None
+        self._mix = self._main = self._ear = None
         if pc is not None:
             await asyncio.shield(self._begin_close(pc))
 
@@ -280,11 +277,6 @@ async def _close(pc: RTCPeerConnection) -> None:
         log.warning("peer connection did not close", kind=type(wrong).__name__)
 
 
-def _hand_over_at_once(receiver: RTCRtpReceiver) -> None:
-    """aiortc holds 80 ms of sound back against jitter; the mixer does that already, and better."""
-    receiver._RTCRtpReceiver__jitter_buffer._prefetch = 0  # type: ignore[attr-defined]
-
-
 def _candidate(line: str, mid: str) -> RTCIceCandidate | None:
     """None for the empty line that ends the candidates."""
     if not line:
@@ -299,5 +291,5 @@ def _candidate(line: str, mid: str) -> RTCIceCandidate | None:
 
 def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> None:
     wish = f"video/{codec}".lower()
-    offered = RTCRtpSender.getCapabilities("video").codecs
+    offered = KitSender.getCapabilities("video").codecs
     transceiver.setCodecPreferences(sorted(offered, key=lambda c: c.mimeType.lower() != wish))

@@ -8,7 +8,10 @@ import pytest_asyncio
 
 from kit.meeting.testroom import Config, Limits, TestRoomServer
 from kit.meeting.testroom.config import DEFAULT_ROOMS
+from tests.kit.media.rtp.seam import aiortc_as_it_was
 from tests.kit.meeting.testroom.client import Api
+
+__all__ = ["aiortc_as_it_was"]
 
 OpenRoom = Callable[[str], Api]
 

@@ -4,7 +4,6 @@ import pytest
 from kit.meeting.testroom.media.mixer import (
     RATE,
     STEP,
-    JitterBuffer,
     Limiter,
     Mixer,
     Samples,
@@ -26,13 +25,11 @@ def strength(sound: Samples, hertz: float) -> float:
 
 def run(mixer: Mixer, voices: dict[str, float], steps: int, **how: set[str]) -> dict[str, Samples]:
     """Let each voice say a tone into everybody's ears; what each heard after the start."""
-    inputs = {uuid: mixer.open(uuid) for uuid in voices}
     heard: dict[str, list[Samples]] = {uuid: [] for uuid in voices}
     audience = {uuid: set(voices) - {uuid} for uuid in voices}
     for step in range(steps):
-        for uuid, hertz in voices.items():
-            inputs[uuid].push(tone(hertz, step))
-        for uuid, pcm in mixer.tick(how.get("silent", set()), audience).items():
+        said = {uuid: tone(hertz, step) for uuid, hertz in voices.items()}
+        for uuid, pcm in mixer.tick(said, how.get("silent", set()), audience).items():
             heard[uuid].append(from_pcm(pcm))
     return {uuid: np.concatenate(parts[5:]) for uuid, parts in heard.items()}
 
@@ -58,12 +55,11 @@ def test_a_steady_stream_passes_without_a_seam() -> None:
 
 def test_many_loud_voices_do_not_clip_nor_click() -> None:
     mixer = Mixer()
-    voices = {str(n): mixer.open(str(n)) for n in range(6)}
+    names = {str(n) for n in range(6)}
     heard = []
     for step in range(100):
-        for n, buffer in enumerate(voices.values()):
-            buffer.push(tone(200 + 37 * n, step, level=0.7))
-        heard.append(from_pcm(mixer.tick(set(), {"ear": set(voices)})["ear"]))
+        said = {name: tone(200 + 37 * int(name), step, level=0.7) for name in names}
+        heard.append(from_pcm(mixer.tick(said, set(), {"ear": names})["ear"]))
     sound = np.concatenate(heard[5:])
     assert np.abs(sound).max() <= 0.95
     assert dbfs(sound) > -20
@@ -80,60 +76,16 @@ def test_the_limiter_leaves_quiet_sound_alone_and_recovers() -> None:
     assert np.abs(last).max() == pytest.approx(0.2, abs=0.002)
 
 
-def test_nothing_is_played_before_the_buffer_is_filled() -> None:
-    buffer = JitterBuffer(prefill=2)
-    buffer.push(tone(300, 0))
-    assert buffer.pull() is None
-    buffer.push(tone(300, 1))
-    assert buffer.pull() is not None
-
-
-def test_an_empty_buffer_fades_out_and_fills_again() -> None:
-    buffer = JitterBuffer(prefill=2)
-    loud = np.full(STEP, 0.5, np.float32)
-    for _ in range(2):
-        buffer.push(loud)
-        last = buffer.pull()
-    buffer.push(loud)
-    played = [buffer.pull() for _ in range(4)]
-    sound = np.concatenate([part for part in [last, *played] if part is not None])
-    assert np.abs(np.diff(sound)).max() < 0.51
-    assert sound[-1] == 0
-    assert buffer.starved == 1
-    buffer.push(loud)
-    assert buffer.pull() is None
-
-
-def test_a_burst_beyond_the_bound_is_dropped_oldest_first() -> None:
-    buffer = JitterBuffer(prefill=2, most=4)
-    for step in range(5):
-        buffer.push(np.full(STEP, step / 10, np.float32))
-    assert buffer.dropped == 3
-    first = buffer.pull()
-    assert first is not None
-    assert first[-1] == pytest.approx(0.3)
-
-
-def test_what_piled_up_is_caught_up_in_pauses_of_speech() -> None:
-    buffer = JitterBuffer(prefill=2, most=12)
-    silence = np.zeros(STEP, np.float32)
-    for step in range(10):
-        buffer.push(silence if step in (3, 5) else tone(300, step))
-    played = [buffer.pull() for _ in range(6)]
-    assert buffer.dropped == 2
-    assert all(part is not None and dbfs(part) > -20 for part in played)
-
-
 def test_level_is_root_mean_square_below_full_scale() -> None:
     assert dbfs(np.zeros(STEP, np.float32)) == -100
     assert dbfs(np.ones(STEP, np.float32)) == pytest.approx(0)
     assert dbfs(tone(300, 0, 1.0)) == pytest.approx(-3.01, abs=0.1)
 
 
-def test_a_closed_input_is_forgotten() -> None:
+def test_who_left_is_forgotten() -> None:
     mixer = Mixer()
     run(mixer, {"a": 300, "b": 500}, 10)
-    mixer.close("b")
-    mixer.close("b")
-    mixer.tick(set(), {})
+    mixer.forget("b")
+    mixer.forget("b")
+    mixer.tick({"a": None}, set(), {})
     assert set(mixer.levels) == {"a"}

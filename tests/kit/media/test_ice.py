@@ -1,0 +1,50 @@
+"""Which addresses and servers ICE is given."""
+
+import inspect
+from collections.abc import Iterator
+
+import aioice.ice
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
+
+from kit.media import ice
+from kit.meeting.room import IceServers, TurnServer
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    before = aioice.ice.get_host_addresses
+    yield
+    aioice.ice.get_host_addresses = before
+
+
+def test_loopback_is_offered_beside_the_other_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice, "_host_addresses", lambda use_ipv4, use_ipv6: ["192.0.2.7"])
+    assert "get_host_addresses(" in inspect.getsource(aioice.ice.Connection)
+    ice.add_loopback()
+    ice.add_loopback()
+    assert aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True) == ["192.0.2.7", "127.0.0.1"]
+    assert aioice.ice.get_host_addresses(use_ipv4=False, use_ipv6=True) == ["192.0.2.7"]
+
+
+async def test_aioice_asks_the_function_that_is_replaced() -> None:
+    ice.add_loopback()
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    try:
+        pc.createDataChannel("x")
+        await pc.setLocalDescription(await pc.createOffer())
+        assert " 127.0.0.1 " in pc.localDescription.sdp
+    finally:
+        await pc.close()
+
+
+def test_only_the_rooms_own_servers_are_asked_and_only_those_that_can_be_read() -> None:
+    assert ice.configuration(IceServers()).iceServers == []
+    turn = TurnServer(("turn:turn.region.test?transport=udp", "turn:?x"), "u", "c")
+    given = ice.configuration(IceServers(("stun:stun.region.test", "stun:bad url"), (turn,), relay_only=True))
+    assert given.iceServers is not None
+    assert [server.urls for server in given.iceServers] == [
+        "stun:stun.region.test",
+        ["turn:turn.region.test?transport=udp"],
+    ]
+    assert given.iceTransportPolicy.value == "relay"

@@ -1,0 +1,11 @@
+from kit.media.probing import probe, reasonable_bps
+
+
+def test_an_encoder_is_named_only_after_it_has_encoded() -> None:
+    assert probe(640, 360)
+    assert probe(0, 0) == ""
+
+
+def test_what_is_worth_sending_grows_with_the_picture_within_bounds() -> None:
+    assert reasonable_bps(160, 90, 5) == 300_000
+    assert 300_000 < reasonable_bps(640, 360, 30) < reasonable_bps(1280, 720, 30) == 2_500_000
