@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -16,6 +17,7 @@ from kit.ipc.state import Condition, Device
 
 RETRY_S = 2.0
 LOOK_S = 10.0
+"""Between two looks at what is plugged in, where no uevent says that it is time."""
 
 Opened = TypeVar("Opened")
 
@@ -26,6 +28,10 @@ class DeviceGone(Exception):  # noqa: N818 - it names what happened
     def __init__(self, condition: Condition) -> None:
         super().__init__(condition.value)
         self.condition = condition
+
+
+class GiveWay(Exception):  # noqa: N818 - it names what happened
+    """The device works, but a better one is there."""
 
 
 class Worker(ABC, Generic[Opened]):
@@ -62,6 +68,10 @@ class Worker(ABC, Generic[Opened]):
             self._wanted.clear()
         self._nudge.set()
 
+    def look_again(self) -> None:
+        """Something was plugged in or pulled out: look now."""
+        self._nudge.set()
+
     @property
     def wanted(self) -> bool:
         """Whether the device is to be open."""
@@ -69,11 +79,11 @@ class Worker(ABC, Generic[Opened]):
 
     @abstractmethod
     def look(self) -> Device:
-        """Look for the device without using it."""
+        """Look for the device without using it; called about once a second."""
 
     @abstractmethod
     def open(self) -> tuple[Opened, Device]:
-        """Open it; DeviceGone when that fails."""
+        """Open the best that works; DeviceGone when none does."""
 
     @abstractmethod
     def work(self, opened: Opened) -> None:
@@ -82,6 +92,10 @@ class Worker(ABC, Generic[Opened]):
     @abstractmethod
     def close(self, opened: Opened) -> None:
         """Close it; must not raise."""
+
+    def better(self) -> bool:
+        """Whether another device is to be used instead of the open one; called about once a second."""
+        return False
 
     def post(self, callback: Callable[..., None], *arguments: object) -> None:
         """Call something in the event loop; dropped once that has ended."""
@@ -100,19 +114,30 @@ class Worker(ABC, Generic[Opened]):
 
     def _use_until_unwanted(self) -> None:
         while self._wanted.is_set():
+            began = time.monotonic()
             try:
                 self._use_until_gone()
+            except GiveWay:
+                continue
             except DeviceGone as gone:
                 self._report(Device(condition=gone.condition, label=self._device.label))
-                self._nudge.wait(RETRY_S)
-                self._nudge.clear()
+                if time.monotonic() - began < RETRY_S:
+                    # What worked for a while is replaced at once; what does not even begin can wait.
+                    self._nudge.wait(RETRY_S)
+                    self._nudge.clear()
 
     def _use_until_gone(self) -> None:
         opened, device = self.open()
         try:
             self._report(device)
+            looked = time.monotonic()
             while self._wanted.is_set():
                 self.work(opened)
+                if self._nudge.is_set() or time.monotonic() - looked > LOOK_S:
+                    self._nudge.clear()
+                    looked = time.monotonic()
+                    if self.better():
+                        raise GiveWay
         finally:
             self.close(opened)
 

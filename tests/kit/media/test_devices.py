@@ -12,8 +12,9 @@ import pytest
 
 from kit.config import Camera
 from kit.ipc.state import Condition, Device
-from kit.media import camera, worker
-from kit.media.camera import CameraWorker, OpenedCamera, Shot
+from kit.media import worker
+from kit.media.camera import GENERATED, CameraWorker, Shot
+from kit.media.cameras import found
 from kit.media.level import BLOCK, RATE, Block
 from kit.media.sound import Microphone, Speaker
 from kit.media.tracks import CameraTrack, MicrophoneTrack
@@ -100,25 +101,6 @@ async def test_a_missing_card_is_a_state_with_a_name() -> None:
     microphone.use(False)
 
 
-def test_a_camera_that_ffmpeg_reads_becomes_i420() -> None:
-    opened = OpenedCamera("testsrc=size=320x180:rate=30", Camera(), kind="lavfi")
-    shots = [opened.read() for _ in range(3)]
-    assert {shot.picture.format.name for shot in shots} == {"yuv420p"}
-    assert {(shot.picture.width, shot.picture.height) for shot in shots} == {(320, 180)}
-    opened.close()
-
-
-def test_a_camera_that_ends_or_is_not_there_is_gone() -> None:
-    opened = OpenedCamera("testsrc=size=320x180:rate=30:duration=0.1", Camera(), kind="lavfi")
-    with pytest.raises(DeviceGone) as gone:
-        list(iter(opened.read, None))
-    assert gone.value.condition is Condition.BAD
-    opened.close()
-    with pytest.raises(DeviceGone) as gone:
-        OpenedCamera("/dev/video99", Camera())
-    assert gone.value.condition is Condition.MISSING
-
-
 async def test_a_configured_camera_that_is_missing_is_not_replaced_by_the_scene() -> None:
     seen: list[Device] = []
     kit = CameraWorker(Camera(source="/dev/video99"), lambda _: None, seen.append)
@@ -130,28 +112,15 @@ async def test_a_configured_camera_that_is_missing_is_not_replaced_by_the_scene(
 async def test_the_scene_stands_in_where_there_is_no_camera(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(camera, "_CLASS", tmp_path)
+    monkeypatch.setattr(found, "SYSFS", tmp_path)
     shots: list[Shot] = []
     seen: list[Device] = []
     kit = CameraWorker(Camera(source="auto", width=320, height=180), shots.append, seen.append)
     kit.start()
     kit.use(True)
     await until(lambda: len(shots) > 3)
-    assert seen[-1] == camera.GENERATED
+    assert seen[-1] == GENERATED
     kit.use(False)
-
-
-def test_the_first_camera_is_neither_metadata_nor_codec(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(camera, "_CLASS", tmp_path)
-    for number, index, name in ((0, 0, "bcm2835-isp"), (2, 1, "USB camera"), (10, 0, "USB camera")):
-        node = tmp_path / f"video{number}"
-        node.mkdir()
-        (node / "index").write_text(f"{index}\n")
-        (node / "name").write_text(f"{name}\n")
-    assert camera.first_camera() == "/dev/video10"
-    assert camera.label("/dev/video10") == "USB camera"
 
 
 def block(value: int) -> Block:
