@@ -18,22 +18,24 @@ def main(names: list[str]) -> int:
     if unknown := set(chosen) - set(known):
         print(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
         return 2
-    failed = [name for number, name in enumerate(chosen, 1) if not _run(name, f"{number}/{len(chosen)}")]
+    codes = {name: _run(name, f"{number}/{len(chosen)}") for number, name in enumerate(chosen, 1)}
+    failed = [name for name, code in codes.items() if code]
     for name in chosen:
         if name not in failed:
             show(name)
     if failed:
         print(f"failed: {', '.join(failed)}")
-    return 1 if failed else 0
+    return max(abs(code) for code in codes.values())
 
 
-def _run(name: str, progress: str) -> bool:
+def _run(name: str, progress: str) -> int:
+    """Return the exit code: 1 also when it left no result, 2 when it was asked for something that is not."""
     bench.path(name).unlink(missing_ok=True)
     print(f"[{progress}] {name}", end=" ", flush=True)
     begun = time.monotonic()
     code = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
     print(f"{time.monotonic() - begun:.1f} s" if code == 0 else f"ended with {code}")
-    return code == 0 and bench.path(name).is_file()
+    return code or int(not bench.path(name).is_file())
 
 
 def show(name: str) -> None:

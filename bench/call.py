@@ -1,112 +1,81 @@
 """`python -m bench.call`: calls in bad networks, the kit with Chromium beside Chromium with Chromium.
 
 The near side is the kit, or the Chromium in its place; the far side is always Chromium. *up* is what the far
-side saw and heard, *down* is what the near side did. Choices: `--quick`, `--conditions loss10,rate500`,
-`--seeds 7,8`, `--seconds 30`, `--conditions-file own.toml`, `--traces folder` (pairs of `name.up` and
-`name.down`), `--codec H264|VP8`, `--against VP8,H264`; the environment has the same in capitals: QUICK,
-CONDITIONS, SEEDS, SECONDS, CONDITIONS_FILE, TRACES. Leaves build/bench/call.json and prints what is reached.
+side saw and heard, *down* is what the near side did. What the networks are stands in
+bench/calls/conditions.toml; more can be given. Each choice may stand in the environment too, in capitals:
+`make bench-call CONDITIONS=loss10,rate500 SEEDS=7,8 SECONDS=30 CONDITIONS_FILE=own.toml BEHIND=janus`.
+Leaves build/bench/call.json and prints what is reached.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
 import bench
-from bench.calls import conditions, verdict
+from bench.calls import choices, verdict
 from bench.calls.call import WARM_UP_S, Outcome, hold
+from bench.calls.choices import Choices
 from bench.calls.chromium import ChromiumPeer
 from bench.calls.conditions import Condition
 from bench.calls.figures import Row, figures
 from bench.calls.peer import KitPeer, Peer
 
-QUICK = ("clean", "loss10", "rate300", "steps")
-QUICK_SECONDS, SECONDS = 12.0, 30.0
-SEEDS = "7,8,9"
-TRACES = Path(__file__).resolve().parents[2] / "shared" / "traces"
 ATTEMPTS = 2
+_AROUND_S = 8.0
+"""What starting and ending a call takes, roughly."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the chosen calls; ends with 0 when all were held, whatever they showed."""
-    chosen = _choices().parse_args(arguments)
-    known = (*conditions.read(Path(chosen.conditions_file)), *_recorded(Path(chosen.traces)))
-    names = chosen.conditions.split(",") if chosen.conditions else None
-    if chosen.quick and names is None:
-        names = list(QUICK)
-    wanted = [condition for condition in known if names is None or condition.name in names]
-    seeds = [int(seed) for seed in chosen.seeds.split(",")]
-    against = chosen.against.split(",")
-    if chosen.quick:
-        seeds, against = seeds[:1], against[:1]
-    seconds = chosen.seconds or (QUICK_SECONDS if chosen.quick else SECONDS)
+    chosen = choices.read(arguments, __doc__)
+    cells = [(condition, seed) for condition in chosen.conditions for seed in chosen.seeds]
     rows: list[Row] = []
-    for condition in wanted:
-        for seed in seeds:
-            rows += asyncio.run(_side_by_side(condition, seed, seconds, chosen.codec, against))
-            _write(rows)
-        verdict.show([row for row in rows if row.condition == condition.name], [condition])
+    for number, (condition, seed) in enumerate(cells):
+        left = sum(_takes(chosen, later) for later, _ in cells[number:])
+        print(
+            f"[{number + 1}/{len(cells)}, about {left / 60:.0f} min left] {condition.name} seed {seed}:",
+            end="",
+        )
+        rows += asyncio.run(_side_by_side(condition, seed, chosen))
+        _write(rows)
+        if seed == chosen.seeds[-1]:
+            verdict.show([row for row in rows if row.condition == condition.name], [condition])
     return 0
 
 
-def _choices() -> argparse.ArgumentParser:
-    environment = os.environ
-    parser = argparse.ArgumentParser(prog="bench.call", description=__doc__)
-    parser.add_argument("--quick", action="store_true", default=bool(environment.get("QUICK")))
-    parser.add_argument("--conditions", default=environment.get("CONDITIONS", ""))
-    parser.add_argument("--seeds", default=environment.get("SEEDS", SEEDS))
-    parser.add_argument("--seconds", type=float, default=float(environment.get("SECONDS", 0)))
-    default = environment.get("CONDITIONS_FILE", str(conditions.DEFAULT))
-    parser.add_argument("--conditions-file", default=default)
-    parser.add_argument("--traces", default=environment.get("TRACES", str(TRACES)))
-    parser.add_argument("--codec", default="H264", choices=("H264", "VP8"))
-    parser.add_argument("--against", default="VP8,H264")
-    return parser
+def _takes(chosen: Choices, condition: Condition) -> float:
+    """Seconds of one cell."""
+    return (1 + len(chosen.against)) * (WARM_UP_S + _counted(chosen, condition) + _AROUND_S)
 
 
-def _recorded(folder: Path) -> list[Condition]:
-    """One condition for each pair of traces in a folder."""
-    return [
-        Condition(
-            name=up.stem,
-            says=f"recorded network {up.stem}",
-            delay=30,
-            queue=1000,
-            trace_up=str(up),
-            trace_down=str(up.with_suffix(".down")),
-            compared=("freeze_seconds", "sound", "latency_p95_ms"),
-        )
-        for up in sorted(folder.glob("*.up"))
-        if up.with_suffix(".down").is_file()
-    ]
+def _counted(chosen: Choices, condition: Condition) -> float:
+    return max(chosen.seconds, condition.seconds) if condition.steps else chosen.seconds
 
 
-async def _side_by_side(
-    condition: Condition, seed: int, seconds: float, codec: str, against: list[str]
-) -> list[Row]:
-    seconds = max(seconds, condition.seconds) if condition.steps else seconds
-    print(f"{condition.name} seed {seed}: kit", end="", flush=True)
-    kit = await _held(codec, condition, seed, seconds, kit=True)
+async def _side_by_side(condition: Condition, seed: int, chosen: Choices) -> list[Row]:
+    seconds = _counted(chosen, condition)
+    print(" kit", end="", flush=True)
+    kit = await _held(chosen.codec, condition, seed, seconds, kit=True)
     chromium: dict[str, Outcome] = {}
-    for other in against:
+    for other in chosen.against:
         print(f", Chromium {other}", end="", flush=True)
         chromium[other] = await _held(other, condition, seed, seconds, kit=False)
     print()
+    first, *others = chosen.against
     return [
         Row(
             condition=condition.name,
             seed=seed,
             direction=direction,
             kit=figures(kit, direction, condition, seconds),
-            chromium=figures(chromium[against[0]], direction, condition, seconds),
+            chromium=figures(chromium[first], direction, condition, seconds),
             chromium_others={
-                other: figures(chromium[other], direction, condition, seconds) for other in against[1:]
+                other: figures(chromium[other], direction, condition, seconds) for other in others
             },
             load=os.getloadavg()[0],
         )

@@ -91,11 +91,13 @@ class Link(Generic[T]):
         size += LOWER_LAYERS
         if self._pattern is not None and next(self._pattern, False):
             self.lost += 1
+        elif self._now.rate_kbps == 0:
+            self.dropped += 1
         elif self._trace is not None:
             self._wait(now, size, item)
         elif self._now.rate_kbps is None:
             self._leave(now, item)
-        elif self._now.rate_kbps <= 0 or self._free_at - now > self._now.queue_ms / 1000:
+        elif self._free_at - now > self._now.queue_ms / 1000:
             self.dropped += 1
         else:
             self._free_at = max(now, self._free_at) + size * 8 / (self._now.rate_kbps * 1000)

@@ -16,7 +16,7 @@ from collections import deque
 import msgspec
 
 from bench.calls import conditions
-from bench.calls.conditions import Condition, Step
+from bench.calls.conditions import Condition
 from bench.calls.link import Link
 
 HOST = "127.0.0.1"
@@ -57,6 +57,7 @@ class Relay:
         self._traces(order)
         self._near_peer = self._far_peer = (HOST, 0)
         self._steps = sorted(order.condition.steps, key=lambda step: step.at)
+        self._left: list[socket.socket] = []
         self._begun: float | None = None
         self._bytes: tuple[list[int], list[int]] = ([], [])
         self._late: deque[float] = deque(maxlen=_JUDGED_PACKETS)
@@ -124,23 +125,13 @@ class Relay:
     def _step(self, now: float) -> None:
         while self._begun is not None and self._steps and now - self._begun >= self._steps[0].at:
             step = self._steps.pop(0)
-            if step.rebind:
-                self.far.close()
+            if step.rebind:  # what comes to the old address goes nowhere, without an ICMP error
+                self._left.append(self.far)
                 self.far = _socket()
             for name, link in (("up", self._up), ("down", self._down)):
                 if step.direction in (name, "both"):
-                    self._change(link, step)
-
-    def _change(self, link: Link[bytes], step: Step) -> None:
-        changed = self._now[link]
-        if step.rate is not None:
-            changed = changed._replace(rate_kbps=step.rate if step.rate >= 0 else None)
-        if step.loss is not None:
-            changed = changed._replace(loss=step.loss)
-        if step.delay is not None:
-            changed = changed._replace(delay_ms=step.delay)
-        self._now[link] = changed
-        link.change(changed)
+                    self._now[link] = step.applied(self._now[link])
+                    link.change(self._now[link])
 
 
 def _socket() -> socket.socket:
