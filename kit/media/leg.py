@@ -23,6 +23,7 @@ from kit.media.rtp import KitReceiver, KitSender, KitTransport
 from kit.media.rtp.statistics import InboundStats, OutboundStats, TransportStats
 from kit.media.stats import Counters, received, sent
 from kit.media.tracks import CameraTrack, MicrophoneTrack
+from kit.meeting import sdp_limits
 from kit.meeting.room import IceServers
 
 CLOSE_S = 2.0
@@ -75,6 +76,7 @@ class MediaLeg:
         """The first answer starts the connection."""
         allowed = self._most_bps if max_video_bps is None else min(max_video_bps, self._most_bps)
         _sender(self._video).configure(max_bitrate=allowed)
+        sdp_limits.check(sdp)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         except Exception:

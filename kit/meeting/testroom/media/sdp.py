@@ -4,7 +4,8 @@ import re
 
 import msgspec
 
-MAX_SECTIONS = 8
+from kit.meeting import sdp_limits
+
 _SECTION = re.compile(r"(?m)^(?=m=)")
 
 
@@ -19,8 +20,9 @@ class Section(msgspec.Struct, frozen=True):
 
 def sections(sdp: str) -> list[Section]:
     """The m-lines in order; ValueError when there are none or too many, or their mids do not fit together."""
+    sdp_limits.check(sdp)
     parts = _SECTION.split(sdp)[1:]
-    if not 0 < len(parts) <= MAX_SECTIONS:
+    if not parts:
         raise ValueError("media sections")
     found = [
         Section(part[2:].split(" ", 1)[0], _attribute(part, "mid"), _attribute(part, "content"))

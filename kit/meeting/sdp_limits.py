@@ -1,0 +1,22 @@
+"""How much of an SDP is read: a description of a meeting's media has some 5 kB, 4 lines of media, 20 candidates."""
+
+from __future__ import annotations
+
+MAX_CHARACTERS = 64 * 1024
+MAX_LINES = 1000
+MAX_LINE = 4096
+MAX_SECTIONS = 8
+MAX_CANDIDATES = 64
+
+
+def check(sdp: str) -> None:
+    """Raise ValueError for a description beyond the limits, before anything else looks at it."""
+    if len(sdp) > MAX_CHARACTERS:
+        raise ValueError("characters")
+    lines = sdp.splitlines()
+    if len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines):
+        raise ValueError("lines")
+    if sum(line.startswith("m=") for line in lines) > MAX_SECTIONS:
+        raise ValueError("sections")
+    if sum(line.startswith("a=candidate:") for line in lines) > MAX_CANDIDATES:
+        raise ValueError("candidates")
