@@ -1,4 +1,4 @@
-"""How much of an SDP is read: a description of a meeting's media has some 5 kB, 4 lines of media, 20 candidates."""
+"""How much of an SDP is read: one of a meeting has some 5 kB, 4 lines of media and 20 candidates."""
 
 from __future__ import annotations
 
