@@ -21,9 +21,10 @@ from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
 from kit.media import ice, rtp
 from kit.media.call import Call
+from kit.media.encoders import Encoders, install
 from kit.media.leg import MediaLeg
 from kit.media.measuring import Measurements
-from kit.media.probing import probe, reasonable_bps
+from kit.media.probing import reasonable_bps
 from kit.media.reception import Reception
 from kit.media.stats import Counters, Meter
 from kit.media.studio import Studio
@@ -130,7 +131,10 @@ class Engine:
             ice.add_loopback()
         rtp.install()
         camera = self._config.camera
-        self._encoder = await asyncio.to_thread(probe, camera.width, camera.height)
+        encoders = Encoders(self._config.state_dir)
+        choices = await asyncio.to_thread(encoders.choose, camera.width, camera.height)
+        self._encoder = choices["H264"].name if "H264" in choices else ""
+        install(encoders)
         try:
             self._tls = await asyncio.to_thread(trust, self._config.meeting.ca)
         except (OSError, ssl.SSLError):

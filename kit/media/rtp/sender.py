@@ -51,7 +51,6 @@ class KitSender:
         self._transport = transport
         self.stream = OutgoingStream(self._ssrc, self._rtx_ssrc, b"")
         self._out: SoundOut | VideoOut | None = None
-        self._pool: ThreadPoolExecutor | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._cname = ""
         self._reports: dict[int, float] = {}
@@ -116,8 +115,8 @@ class KitSender:
                 self.stream.rtx_type = other.payloadType
         transport = self._transport
         if self._kind == "video":
-            self._pool = ThreadPoolExecutor(1, thread_name_prefix="encode")
-            self._out = VideoOut(self.stream, transport, payload_type, codec.name, self._pool)
+            pool = ThreadPoolExecutor(1, thread_name_prefix="encode")
+            self._out = VideoOut(self.stream, transport, payload_type, codec.name, pool)
             self.configure(max_bitrate=self._max_bitrate, screen=self._screen)
         else:
             self._out = SoundOut(self.stream, transport, payload_type)
@@ -134,8 +133,8 @@ class KitSender:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._pool is not None:
-            self._pool.shutdown(wait=False)
+        if isinstance(self._out, VideoOut):
+            self._out.close()
 
     def shows(self, now: float) -> bool:
         """Whether pictures have been sent lately: slides rest for minutes."""

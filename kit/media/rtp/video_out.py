@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,11 @@ from typing import Any
 
 import av
 
+from kit.hw.strain import EVERY_S, Watch
+from kit.media.encoders import Encoded, EncoderFailed, VideoEncoder, open_encoder
+from kit.media.encoders.ladder import CAMERA, SCREEN, Ladder, Rung
 from kit.media.rtp.allocation import Shares
 from kit.media.rtp.codecs import h264, vp8
-from kit.media.rtp.codecs.video import Encoded, VideoEncoder, open_encoder
-from kit.media.rtp.ladder import CAMERA, SCREEN, Ladder, Rung
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.streams import OutgoingStream, Timeline
 from kit.media.rtp.transport import KitTransport
@@ -39,6 +41,8 @@ class VideoOut:
     ) -> None:
         self.ladder = Ladder(CAMERA)
         self.encoder: VideoEncoder = open_encoder(codec)
+        self.machine = Watch()
+        """Too little processor time, or heat, takes the ladder down."""
         self.stopped = False
         """Pictures do not fit beside sound: say so on the screen."""
         self.max_bitrate = float("inf")
@@ -55,6 +59,7 @@ class VideoOut:
         self._last_keyframe = float("-inf")
         self._rung: Rung = CAMERA[0]
         self._due = 0.0
+        self._looked = float("-inf")
         self._size = (0, 0)
         self._cliffs = transport.estimator.cliffs
         self._pause_until = 0.0
@@ -72,6 +77,12 @@ class VideoOut:
         if screen != self._screen:
             self._screen = screen
             self.ladder = Ladder(SCREEN if screen else CAMERA)
+
+    def close(self) -> None:
+        """Give up the encoder, once it has done with what it is at; may be called again."""
+        with contextlib.suppress(RuntimeError):
+            self._pool.submit(self.encoder.close)
+        self._pool.shutdown(wait=False)
 
     def want_keyframe(self) -> None:
         """The other side cannot go on without one."""
@@ -109,7 +120,7 @@ class VideoOut:
         timestamp = self._timeline.at(units, now)
         self._stream.captured((self._offset + timestamp) & 0xFFFFFFFF, now)
         encoded = await self._encode(frame, now, keyframe=restart or wanted)
-        if encoded.data:
+        if encoded is not None and encoded.data:
             self._queue(encoded, (self._offset + timestamp) & 0xFFFFFFFF)
 
     def _restarts(self, now: float) -> bool:
@@ -144,16 +155,21 @@ class VideoOut:
         self._due = min(self._due - 1, 1.0)
         return True
 
-    async def _encode(self, frame: av.VideoFrame, now: float, *, keyframe: bool) -> Encoded:
+    async def _encode(self, frame: av.VideoFrame, now: float, *, keyframe: bool) -> Encoded | None:
         begun = time.perf_counter()
         loop = asyncio.get_running_loop()
-        rung, bitrate = self._rung, self._bitrate
-        encoded = await loop.run_in_executor(
-            self._pool, lambda: self.encoder.encode(frame, rung, bitrate, now, keyframe=keyframe)
-        )
+        rung, bitrate, counters = self._rung, self._bitrate, self._stream.counters
+        try:
+            encoded = await loop.run_in_executor(
+                self._pool, lambda: self.encoder.encode(frame, rung, bitrate, now, keyframe=keyframe)
+            )
+        except EncoderFailed:
+            self._keyframe_wanted = True
+            counters.frames_skipped += 1
+            return None
         taken = time.perf_counter() - begun
         self.ladder.on_encoded(taken, now)
-        counters = self._stream.counters
+        await self._look_at_machine(now)
         counters.total_encode_s += taken
         counters.frames_encoded += 1
         self._size = encoded.size
@@ -161,6 +177,14 @@ class VideoOut:
             self._keyframe_wanted, self._last_keyframe = False, now
             counters.key_frames_encoded += 1
         return encoded
+
+    async def _look_at_machine(self, now: float) -> None:
+        """In the encoder's thread: sensors are files."""
+        if now - self._looked < EVERY_S:
+            return
+        self._looked = now
+        seen = await asyncio.get_running_loop().run_in_executor(self._pool, self.machine.look, now)
+        self.ladder.on_machine(seen.warmth, seen.cpu_share, now)
 
     def _queue(self, encoded: Encoded, timestamp: int) -> None:
         payloads = self._packetize(encoded.data)

@@ -1,13 +1,8 @@
-import av
-import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.calls import scene
 from kit.media.rtp.codecs import h264, opus, red, vp8
-from kit.media.rtp.codecs.video import VideoEncoder, fit, open_encoder
-from kit.media.rtp.ladder import CAMERA, Rung
 from kit.media.rtp.packet import MAX_PAYLOAD, MalformedError
 
 START = b"\x00\x00\x00\x01"
@@ -107,54 +102,3 @@ def test_hostile_opus_gives_sound_or_nothing(packet: bytes) -> None:
     decoded = opus.OpusDecoder(2).decode(packet)
     assert decoded is None or decoded.shape[1] == 2
     opus.has_fec(packet)
-
-
-def _picture(number: int) -> av.VideoFrame:
-    return av.VideoFrame.from_ndarray(scene.pictures()[number % 30], format="yuv420p")
-
-
-def _encode(encoder: VideoEncoder, rung: Rung, rate: float, frames: int, begin: float = 0.0) -> list[bytes]:
-    made = []
-    for number in range(frames):
-        now = begin + number / rung.fps
-        made.append(encoder.encode(_picture(number), rung, rate, now, keyframe=False).data)
-    return made
-
-
-@pytest.mark.parametrize("codec", CODECS)
-def test_an_encoder_gives_what_a_decoder_shows(codec: str) -> None:
-    encoder, rung = open_encoder(codec), CAMERA[3]
-    decoder = av.CodecContext.create("h264" if codec == "H264" else "libvpx", "r")
-    shown = 0
-    for number in range(10):
-        encoded = encoder.encode(_picture(number), rung, 500_000, number / 30, keyframe=False)
-        assert encoded.keyframe == (number == 0)
-        assert encoded.size == (640, 360)
-        frames = decoder.decode(av.Packet(encoded.data))
-        shown += sum((frame.width, frame.height) == (640, 360) for frame in frames)
-    assert shown >= 9
-    encoder.close()
-
-
-@pytest.mark.parametrize("codec", CODECS)
-def test_a_key_frame_comes_when_asked_for(codec: str) -> None:
-    encoder, rung = open_encoder(codec), CAMERA[2]
-    _encode(encoder, rung, 200_000, 5)
-    assert encoder.encode(_picture(6), rung, 200_000, 0.2, keyframe=True).keyframe
-    assert not encoder.encode(_picture(7), rung, 200_000, 0.3, keyframe=False).keyframe
-
-
-def test_x264_follows_a_new_rate_without_a_key_frame() -> None:
-    encoder, rung = open_encoder("H264"), CAMERA[3]
-    _encode(encoder, rung, 600_000, 60)
-    slow = [encoder.encode(_picture(n), rung, 300_000, 2 + n / 30, keyframe=False) for n in range(90)]
-    assert not any(encoded.keyframe for encoded in slow)
-    assert sum(len(encoded.data) for encoded in slow[30:]) * 8 / 2 < 1.25 * 300_000
-
-
-def test_pictures_keep_their_shape_and_are_never_scaled_up() -> None:
-    portrait = av.VideoFrame(720, 1280, "yuv420p")
-    assert (fit(portrait, CAMERA[3]).width, fit(portrait, CAMERA[3]).height) == (360, 640)
-    small = av.VideoFrame(320, 180, "yuv420p")
-    assert fit(small, CAMERA[-1]) is small
-    assert np.prod((fit(small, CAMERA[0]).width, 2)) % 2 == 0

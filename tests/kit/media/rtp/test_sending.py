@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.media.encoders.ladder import CAMERA, SCREEN, Ladder
 from kit.media.rtp import pacer as pacing
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation
 from kit.media.rtp.congestion.probes import Probe
 from kit.media.rtp.history import CAPACITY, History
-from kit.media.rtp.ladder import CAMERA, SCREEN, Ladder
 from kit.media.rtp.pacer import MAX_RETRANSMISSIONS, PACE, Pacer
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.speech import SpeechEncoder, loudness

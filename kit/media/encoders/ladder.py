@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kit.hw.thermal import Warmth
+from kit.media.encoders.governor import Governor
+
 
 class Rung(NamedTuple):
     """A size, as its shorter side, and a frame rate; good up to ``below`` bit/s."""
@@ -11,6 +14,8 @@ class Rung(NamedTuple):
     below: float
     height: int
     fps: int
+    screen: bool = False
+    """Text and drawings: edges matter, motion does not."""
 
 
 CAMERA = (
@@ -22,18 +27,16 @@ CAMERA = (
     Rung(float("inf"), 720, 30),
 )
 SCREEN = (
-    Rung(150_000, 540, 5),
-    Rung(400_000, 720, 5),
-    Rung(1_200_000, 1080, 10),
-    Rung(float("inf"), 1080, 15),
+    Rung(150_000, 540, 3, screen=True),
+    Rung(400_000, 720, 5, screen=True),
+    Rung(1_200_000, 1080, 10, screen=True),
+    Rung(float("inf"), 1080, 15, screen=True),
 )
-"""Slides must be read: the frame rate goes down before the size."""
+"""Slides must be read: the frame rate goes down before the size. H.264 of level 3.1 ends at 720 lines."""
 
 _UP_AFTER_S, _TWO_UP_AFTER_S = 3.0, 1.0
 _DOWN_AFTER_S = 2.0
 _UP_MARGIN, _DOWN_MARGIN, _FAR_BELOW = 1.1, 0.9, 0.6
-_BUSY, _BUSY_AFTER_S = 0.8, 2.0
-_REST_S = 30.0
 
 
 class Ladder:
@@ -44,40 +47,35 @@ class Ladder:
         self._at: int | None = None
         self._up_since: float | None = None
         self._down_since: float | None = None
-        self._busy_since: float | None = None
-        self._capped = len(rungs) - 1
-        self._capped_until = 0.0
+        self._governor = Governor(len(rungs) - 1)
 
     def choose(self, bps: float, now: float) -> Rung:
         """Return the rung for this rate."""
-        if now > self._capped_until:
-            self._capped = len(self._rungs) - 1
         wanted = next(index for index, rung in enumerate(self._rungs) if bps < rung.below)
-        wanted = min(wanted, self._capped)
+        wanted = min(wanted, self._governor.highest)
         if self._at is None or self._may_move(self._at, wanted, bps, now):
             self._at, self._up_since, self._down_since = wanted, None, None
         return self._rungs[self._at]
 
     def on_encoded(self, seconds: float, now: float) -> None:
-        """Tell how long a frame took: a machine too slow or too hot goes down before pictures are lost."""
-        if self._at is None or seconds < _BUSY / self._rungs[self._at].fps:
-            self._busy_since = None
-            return
-        self._busy_since = now if self._busy_since is None else self._busy_since
-        if now - self._busy_since > _BUSY_AFTER_S and self._at > 0:
-            self._capped, self._capped_until = self._at - 1, now + _REST_S
-            self._busy_since = None
+        """Tell how long a picture took: a machine too slow goes down before pictures are lost."""
+        if self._at is not None:
+            self._governor.on_encoded(seconds * self._rungs[self._at].fps, self._at, now)
+
+    def on_machine(self, warmth: Warmth, cpu_share: float, now: float) -> None:
+        """Tell how warm the machine is, and this process's share of all its processors (0 to 1)."""
+        self._governor.on_machine(warmth, cpu_share, now)
 
     @property
     def limited_by_machine(self) -> bool:
-        """Whether encoding, not the link, holds the rung down."""
-        return self._capped < len(self._rungs) - 1
+        """Whether the machine, not the link, holds the rung down."""
+        return self._governor.highest < len(self._rungs) - 1
 
     def _may_move(self, at: int, wanted: int, bps: float, now: float) -> bool:
         if wanted == at:
             self._up_since = self._down_since = None
             return False
-        if at > self._capped:
+        if at > self._governor.highest:
             return True
         if wanted > at:
             self._down_since = None
