@@ -6,7 +6,7 @@ Every part is optional, because a kit reports what it can measure. A missing dev
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -75,11 +75,22 @@ class CallQuality(Sample, frozen=True):
     fps_sent: FramesPerSecond | None = None
     fps_received: FramesPerSecond | None = None
     freezes: Count | None = None
+    frozen_s: Annotated[float, Meta(ge=0, le=10**6)] | None = None
+    """Of the whole call, as `freezes`."""
+    lost_share: Share | None = None
     concealed_share: Share | None = None
     round_trip_ms: Milliseconds | None = None
     jitter_buffer_ms: Milliseconds | None = None
     sent_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     received_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+    available_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+    """What the path is believed to carry of what is sent."""
+    encode_ms: Milliseconds | None = None
+    """A picture."""
+    limited_by: Literal["cpu", "bandwidth", "other"] | None = None
+    """What holds the sent picture down; absent where nothing does."""
+    sound_only: bool | None = None
+    """Pictures are not sent: the network carries the sound only."""
 
 
 class Health(Sample, frozen=True, tag_field="type", tag="health"):

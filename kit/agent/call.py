@@ -42,6 +42,8 @@ def heard(book: CallBook, event: ng.Event, at: float, *, chat_open: bool) -> Cal
             return _show(book, remote_picture=remote_picture, slides=slides)
         case ng.CallQuality(quality):
             return _show(book, quality=quality)
+        case ng.PathChanging(on):
+            return _show(book, changing_path=on)
         case _:
             return _seat(book, event)
 
@@ -57,7 +59,9 @@ def _seat(book: CallBook, event: ng.Event) -> CallBook:
         case ng.Session(blob):
             return replace(book, session=blob)
         case ng.CallEnded() | ng.RoomRefused():
-            return replace(book, session=None, in_room=False)
+            return _show(replace(book, session=None, in_room=False), changing_path=False)
+        case ng.CallInterrupted():
+            return _show(book, changing_path=False)
         case _:
             return book
 

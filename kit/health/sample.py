@@ -20,6 +20,12 @@ _UNPRINTABLE: Final = re.compile(r"[\u0000-\u001f\u007f]")
 _NO_CODE: Final = re.compile(r"[^a-z0-9_]+")
 _LONGEST_MODEL: Final = 60
 _LONGEST_CODE: Final = 40
+_LIMITATIONS: dict[state.Limitation, Literal["cpu", "bandwidth", "other"] | None] = {
+    state.Limitation.NONE: None,
+    state.Limitation.CPU: "cpu",
+    state.Limitation.BANDWIDTH: "bandwidth",
+    state.Limitation.OTHER: "other",
+}
 _CONDITIONS: Final[dict[state.Condition, Literal["ok", "failed", "missing", "unknown"]]] = {
     state.Condition.OK: "ok",
     state.Condition.WARN: "ok",
@@ -104,17 +110,26 @@ def _code(name: str) -> str | None:
 
 
 def _call(quality: state.Quality) -> CallQuality:
-    share = quality.concealed_percent
     return CallQuality(
         fps_sent=_within(quality.send_fps, 0, 240),
         fps_received=_within(quality.receive_fps, 0, 240),
         freezes=max(0, quality.freeze_count),
-        concealed_share=_within(None if share is None else share / 100, 0, 1),
+        frozen_s=_within(quality.freeze_seconds, 0, 10**6),
+        lost_share=_share(quality.packets_lost_percent),
+        concealed_share=_share(quality.concealed_percent),
         round_trip_ms=_within(quality.round_trip_ms, 0, 600_000),
         jitter_buffer_ms=_within(quality.jitter_buffer_ms, 0, 600_000),
         sent_kbps=_within(quality.send_kbps, 0, 1_000_000),
         received_kbps=_within(quality.receive_kbps, 0, 1_000_000),
+        available_kbps=_within(quality.available_kbps, 0, 1_000_000),
+        encode_ms=_within(quality.encode_ms, 0, 600_000),
+        limited_by=_LIMITATIONS[quality.limited_by],
+        sound_only=quality.video_stopped or None,
     )
+
+
+def _share(percent: float | None) -> float | None:
+    return _within(None if percent is None else percent / 100, 0, 1)
 
 
 def _within(value: float | None, least: float, most: float) -> float | None:

@@ -72,8 +72,21 @@ class SendChat(Struct, frozen=True, tag=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class UplinkChanged(Struct, frozen=True, tag=True):
+    """Another network carries the kit now: move the call over to it, without letting go of it."""
+
+
 Order = (
-    Preview | TestSpeaker | TestMicrophone | JoinRoom | LeaveRoom | Mute | CameraOff | SpeakerOff | SendChat
+    Preview
+    | TestSpeaker
+    | TestMicrophone
+    | JoinRoom
+    | LeaveRoom
+    | Mute
+    | CameraOff
+    | SpeakerOff
+    | SendChat
+    | UplinkChanged
 )
 
 
@@ -177,6 +190,15 @@ class MediaChanged(Struct, frozen=True, tag=True):
     slides: bool
 
 
+class PathChanging(Struct, frozen=True, tag=True):
+    """The call moves to another path, or has: it goes on, with a short gap at most.
+
+    Followed by its end (``on`` false), or by :class:`CallInterrupted` when it takes too long.
+    """
+
+    on: bool
+
+
 class CallInterrupted(Struct, frozen=True, tag=True):
     """Media or the room's server is gone; the engine is trying. ``server`` says it is the server."""
 
@@ -216,6 +238,7 @@ Event = (
     | ChatReceived
     | ChatSent
     | MediaChanged
+    | PathChanging
     | CallInterrupted
     | CallRestored
     | CallEnded

@@ -224,6 +224,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """Name of the one who joined last, for some seconds."""
     unknown_names: tuple[str, ...] = ()
     quality: Quality = Quality()
+    changing_path: bool = False
+    """The call moves to another network; it goes on meanwhile."""
 
 
 class DialIn(Struct, frozen=True, kw_only=True):

@@ -15,8 +15,8 @@ from kit.media.level import BLOCK, RATE, Block, clipped, silence
 _CHIME_HZ = (523.25, 659.25, 783.99)
 _NOTE_S = 0.45
 
-Voice = Callable[[], Block | None]
-"""Gives 20 ms of a call's sound each time; called in the speaker's thread."""
+Voice = Callable[[float], Block | None]
+"""Gives 20 ms of a call's sound, to be heard in so many seconds; called in the speaker's thread."""
 
 
 class Feed:
@@ -46,10 +46,10 @@ class Feed:
         with self._lock:
             self._clip = None
 
-    def next_block(self) -> Block:
-        """Return what to play now."""
+    def next_block(self, delay_s: float = 0.0) -> Block:
+        """Return what will be heard in ``delay_s``."""
         voice = self._voice
-        heard = None if voice is None else voice()
+        heard = None if voice is None else voice(delay_s)
         with self._lock:
             part = self._next_of_clip()
         if self.off:

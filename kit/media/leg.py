@@ -101,9 +101,9 @@ class MediaLeg:
         """Whether the connection has failed for good."""
         return self._pc.connectionState in {"failed", "closed"}
 
-    def pull(self) -> Block | None:
-        """Return the next 20 ms of received sound; called in the speaker's thread, by the card's clock."""
-        sound = _receiver(self._audio).pull()
+    def pull(self, delay_s: float) -> Block | None:
+        """Return 20 ms of received sound, to be heard in ``delay_s``; in the speaker's thread, by its clock."""
+        sound = _receiver(self._audio).pull(delay_s)
         return None if sound is None else sound.reshape(-1)
 
     @property

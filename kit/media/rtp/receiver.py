@@ -117,12 +117,12 @@ class KitReceiver:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._end()
 
-    def pull(self) -> Pcm | None:
+    def pull(self, delay_s: float = 0.0) -> Pcm | None:
         """Take 20 ms of mono sound, in any thread, by the clock of a sound card; None while there is none.
 
-        From the first call on the track gets nothing.
+        It will be heard in ``delay_s``. From the first call on the track gets nothing.
         """
-        return None if self.sound is None else self.sound.pull()
+        return None if self.sound is None else self.sound.pull(delay_s)
 
     def on_rtp(self, packet: RtpPacket) -> None:
         """Take a packet."""

@@ -96,10 +96,10 @@ class SoundIn:
         with self._lock:
             self.clock.on_sender_report(report)
 
-    def pull(self) -> Pcm | None:
-        """Return 20 ms, in any thread; from the first call on, ``play`` gets nothing."""
+    def pull(self, delay_s: float = 0.0) -> Pcm | None:
+        """Return 20 ms, heard in ``delay_s``, in any thread; from then on ``play`` gets nothing."""
         self._pulled = True
-        return self._next(time.monotonic())
+        return self._next(time.monotonic() + delay_s)
 
     def _next(self, now: float) -> Pcm | None:
         with self._lock:

@@ -89,9 +89,11 @@ class CallView(View):
         return tr("Ni behöver inte göra något.")
 
     def advice(self, state: KitState, tr: Catalogue) -> str:
-        """Return what is wrong: with the kit, else the coach's sentence about the connection."""
+        """Return what is wrong: with the path or the kit, else the coach's sentence about the connection."""
         if self.away(state):
             return ""
+        if state.call.changing_path:
+            return tr("Byter nät …")
         felt = [NOTICES[kind].title for kind in NOTICES if kind in state.notices and kind in _FELT]
         return tr(felt[0] if felt else coach.advice(state.call.quality))
 

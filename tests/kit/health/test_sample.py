@@ -24,6 +24,9 @@ measured = (
     "round_trip_ms",
     "concealed_percent",
     "jitter_buffer_ms",
+    "packets_lost_percent",
+    "available_kbps",
+    "encode_ms",
 )
 qualities = st.builds(Quality, **dict.fromkeys(measured, numbers), freeze_count=st.integers(-5, 10**9))
 devices = st.builds(

@@ -69,7 +69,7 @@ def test_what_was_heard_is_played_back_once_and_forgotten() -> None:
 def test_the_feed_plays_a_clip_over_the_call_and_says_when_it_has_ended() -> None:
     ended: list[bool] = []
     feed = Feed(lambda: ended.append(True))
-    feed.listen(lambda: np.full(BLOCK, 100, np.int16))
+    feed.listen(lambda _delay_s: np.full(BLOCK, 100, np.int16))
     feed.play(np.full(2 * BLOCK + 7, 1000, np.int16))
     feed.next_block()
     assert (feed.next_block() == 1100).all()
@@ -83,7 +83,7 @@ def test_the_feed_plays_a_clip_over_the_call_and_says_when_it_has_ended() -> Non
 def test_a_speaker_that_is_off_is_silent_and_the_sound_is_not_kept_for_later() -> None:
     feed = Feed(lambda: None)
     said = iter(np.full(BLOCK, 1 + number, np.int16) for number in range(100))
-    feed.listen(lambda: next(said))
+    feed.listen(lambda _delay_s: next(said))
     feed.off = True
     for _ in range(10):
         assert not feed.next_block().any()
@@ -94,7 +94,7 @@ def test_a_speaker_that_is_off_is_silent_and_the_sound_is_not_kept_for_later() -
 def test_without_a_call_or_before_its_first_sound_there_is_silence() -> None:
     feed = Feed(lambda: None)
     assert not feed.next_block().any()
-    feed.listen(lambda: None)
+    feed.listen(lambda _delay_s: None)
     assert not feed.next_block().any()
 
 

@@ -217,6 +217,8 @@ SCENES = (
         "call-no-picture",
         call(remote_picture=False, announced="Biståndshandläggare", quality=Quality(packets_lost_percent=9)),
     ),
+    Scene("call-sound-only", call(quality=Quality(send_fps=0, video_stopped=True)), remote=True),
+    Scene("call-changing-path", call(changing_path=True), remote=True),
     Scene("call-silent", call(muted=True, camera_off=True, unread=3), remote=True),
     Scene("call-slides", call(slides=True, announced="Sjuksköterska Vårdcentralen Norr"), remote=True),
     Scene(

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kit.ipc.state import (
     KitState,
     Language,
+    Limitation,
     Lock,
     MeetingToday,
     Page,
@@ -98,6 +99,9 @@ def test_the_next_meeting_is_the_first_that_has_not_begun() -> None:
         (Quality(send_fps=25, receive_fps=25, packets_lost_percent=1, round_trip_ms=80), ""),
         (Quality(concealed_percent=8, packets_lost_percent=9), coach.SOUND),
         (Quality(packets_lost_percent=9, receive_fps=3), coach.MOVE),
+        (Quality(video_stopped=True, available_kbps=70, packets_lost_percent=9), coach.SOUND_ONLY),
+        (Quality(limited_by=Limitation.BANDWIDTH, available_kbps=200, send_fps=8), coach.NARROW),
+        (Quality(limited_by=Limitation.BANDWIDTH, available_kbps=900, send_fps=30), ""),
         (Quality(send_fps=4, receive_fps=3), coach.OUR_PICTURE),
         (Quality(receive_fps=3), coach.THEIR_PICTURE),
         (Quality(receive_fps=0, send_fps=0), ""),

@@ -122,7 +122,7 @@ class Other:
         while self.leg is not None:
             due += BLOCK_S
             await asyncio.sleep(max(due - time.monotonic(), 0))
-            if (samples := self.leg.pull()) is not None:
+            if (samples := self.leg.pull(0.0)) is not None:
                 self.heard.append((time.monotonic(), samples))
                 del self.heard[:-500]
 
