@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -52,11 +52,27 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fps: Annotated[int, Meta(ge=5, le=60)] = 30
 
 
-class Sound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """ALSA device names of the speaker and the microphone (``default``, ``pulse``, ``plughw:1``)."""
+UsbId = Annotated[str, Meta(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")]
 
-    playback: str = "default"
-    capture: str = "default"
+
+class Sound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Speaker and microphone: ``auto``, or ALSA's name of a device (``default``, ``pulse``, ``plughw:1``)."""
+
+    playback: str = "auto"
+    capture: str = "auto"
+    processing: Literal["auto", "on", "off"] = "auto"
+    """Echo, noise and gain: ``auto`` leaves them to a speakerphone that does it itself."""
+    cancelling: Annotated[tuple[UsbId, ...], Meta(max_length=100)] = (
+        "046d:0846",
+        "046d:0857",
+        "046d:0882",
+        "0b0e:0410",
+        "0b0e:0420",
+        "0b0e:0422",
+        "0b0e:2456",
+    )
+    """Such speakerphones, where they do not say so in their USB descriptors: Logitech's for conferences and
+    Jabra Speak 410, 510 and 810 (numbers by the usb.ids database)."""
 
 
 class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,9 +11,12 @@ from kit.config import KitConfig
 from kit.ipc import engine as ng
 from kit.ipc.pictures import PictureWriter
 from kit.ipc.state import Condition, Device
+from kit.log import log
 from kit.media import sound
 from kit.media.camera import CameraWorker, Shot
+from kit.media.echo import EchoPath
 from kit.media.feed import Feed, chime
+from kit.media.hotplug import SOUND, VIDEO, Hotplug
 from kit.media.leg import MediaLeg
 from kit.media.level import SILENCE_DBFS, Block, dbfs
 from kit.media.listening import SECONDS, Listening
@@ -48,8 +51,19 @@ class Studio:
         self._self_view_us = 0
         self.feed = Feed(self._clip_ended)
         self._camera = CameraWorker(config.camera, self._taken, self._changed)
-        self._microphone = Microphone(config.sound.capture, self._heard, self._changed)
-        self._speaker = Speaker(config.sound.playback, self.feed.next_block, self._changed, leaving)
+        wish = config.sound
+        self._echo = EchoPath(wish.processing)
+        self._microphone = Microphone(
+            sound.microphones(wish.capture, wish.cancelling), self._heard, self._changed, self._echo
+        )
+        self._speaker = Speaker(
+            sound.speakers(wish.playback, wish.cancelling),
+            self.feed.next_block,
+            self._changed,
+            self._echo,
+            leaving,
+        )
+        self._hotplug = Hotplug(self._plugged)
         self._clip_done = asyncio.Event()
         self._preview = self._in_call = self._muted = self._camera_off = False
         self._playing = False
@@ -63,6 +77,8 @@ class Studio:
     async def start(self) -> None:
         """Look for the devices; returns when all were looked for, or after a second."""
         sound.quiet()
+        if not self._hotplug.start():
+            log.info("uevents_unheard")
         workers = (self._camera, self._microphone, self._speaker)
         for worker in workers:
             worker.start()
@@ -124,6 +140,13 @@ class Studio:
         self._microphone.use(self._preview or self._in_call or self._listening is not None)
         self._speaker.use(self._in_call or self._playing)
 
+    def _plugged(self, subsystem: str) -> None:
+        if subsystem == VIDEO:
+            self._camera.look_again()
+        elif subsystem == SOUND:
+            self._microphone.look_again()
+            self._speaker.look_again()
+
     def _changed(self, _device: Device) -> None:
         self._tell(ng.DevicesChanged(*self.devices))
 
@@ -137,7 +160,7 @@ class Studio:
         if leg is not None:
             leg.camera.put(shot)
 
-    def _heard(self, block: Block) -> None:
+    def _heard(self, block: Block, clean: Block) -> None:
         self._levels.append(dbfs(block))
         if len(self._levels) >= LEVEL_BLOCKS:
             self.level_dbfs = max(self._levels)
@@ -149,7 +172,7 @@ class Studio:
                 self._listened.set()
         leg = self._leg()
         if leg is not None and not self._muted:
-            leg.microphone.put(block)
+            leg.microphone.put(clean)
 
     # tests
 

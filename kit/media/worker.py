@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from kit.ipc.state import Condition, Device
 
 RETRY_S = 2.0
-LOOK_S = 10.0
+LOOK_S = 1.0
 """Between two looks at what is plugged in, where no uevent says that it is time."""
 
 Opened = TypeVar("Opened")

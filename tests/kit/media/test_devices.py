@@ -15,8 +15,9 @@ from kit.ipc.state import Condition, Device
 from kit.media import worker
 from kit.media.camera import GENERATED, CameraWorker, Shot
 from kit.media.cameras import found
-from kit.media.level import BLOCK, RATE, Block
-from kit.media.sound import Microphone, Speaker
+from kit.media.echo import EchoPath
+from kit.media.level import BLOCK, RATE, Block, silence
+from kit.media.sound import Microphone, Speaker, microphones, speakers
 from kit.media.tracks import CameraTrack, MicrophoneTrack
 from kit.media.worker import DeviceGone, Worker
 
@@ -91,8 +92,9 @@ async def test_a_device_that_dies_is_told_and_taken_again_when_it_is_back(
 
 async def test_a_missing_card_is_a_state_with_a_name() -> None:
     seen: list[Device] = []
-    microphone = Microphone("no_such_card", lambda _: None, seen.append)
-    speaker = Speaker("no_such_card", lambda: np.zeros(BLOCK, np.int16), seen.append)
+    echo = EchoPath("off")
+    microphone = Microphone(microphones("no_such_card"), lambda *_: None, seen.append, echo)
+    speaker = Speaker(speakers("no_such_card"), lambda _: silence(), seen.append, echo)
     microphone.start()
     speaker.start()
     microphone.use(True)
