@@ -18,11 +18,11 @@ import msgspec
 
 import bench
 from bench.calls import choices, verdict
-from bench.calls.call import WARM_UP_S, Outcome, hold
+from bench.calls.call import Outcome, Plan, hold
 from bench.calls.choices import Choices
 from bench.calls.chromium import ChromiumPeer
 from bench.calls.conditions import Condition
-from bench.calls.figures import Row, figures
+from bench.calls.figures import DIRECTIONS, Row, figures
 from bench.calls.peer import KitPeer, Peer
 
 ATTEMPTS = 2
@@ -33,62 +33,63 @@ _AROUND_S = 8.0
 def main(arguments: Sequence[str]) -> int:
     """Run the chosen calls; ends with 0 when all were held, whatever they showed."""
     chosen = choices.read(arguments, __doc__)
-    cells = [(condition, seed) for condition in chosen.conditions for seed in chosen.seeds]
+    cells = [
+        Plan(condition, seed, _counted(chosen, condition), behind=behind)
+        for condition in chosen.conditions
+        for behind in chosen.behind
+        for seed in chosen.seeds
+    ]
     rows: list[Row] = []
-    for number, (condition, seed) in enumerate(cells):
-        left = sum(_takes(chosen, later) for later, _ in cells[number:])
-        print(
-            f"[{number + 1}/{len(cells)}, about {left / 60:.0f} min left] {condition.name} seed {seed}:",
-            end="",
-        )
-        rows += asyncio.run(_side_by_side(condition, seed, chosen))
+    for number, plan in enumerate(cells):
+        left = sum(_takes(chosen, later) for later in cells[number:])
+        progress = f"[{number + 1}/{len(cells)}, about {left / 60:.0f} min left]"
+        print(f"{progress} {plan.name} seed {plan.seed}:", end="")
+        rows += asyncio.run(_side_by_side(plan, chosen))
         _write(rows)
-        if seed == chosen.seeds[-1]:
-            verdict.show([row for row in rows if row.condition == condition.name], [condition])
+        if plan.seed == chosen.seeds[-1]:
+            verdict.show(rows, plan.condition, plan.behind)
     return 0
 
 
-def _takes(chosen: Choices, condition: Condition) -> float:
+def _takes(chosen: Choices, plan: Plan) -> float:
     """Seconds of one cell."""
-    return (1 + len(chosen.against)) * (WARM_UP_S + _counted(chosen, condition) + _AROUND_S)
+    return (1 + len(chosen.against)) * (plan.warm_up + plan.seconds + _AROUND_S)
 
 
 def _counted(chosen: Choices, condition: Condition) -> float:
     return max(chosen.seconds, condition.seconds) if condition.steps else chosen.seconds
 
 
-async def _side_by_side(condition: Condition, seed: int, chosen: Choices) -> list[Row]:
-    seconds = _counted(chosen, condition)
+async def _side_by_side(plan: Plan, chosen: Choices) -> list[Row]:
     print(" kit", end="", flush=True)
-    kit = await _held(chosen.codec, condition, seed, seconds, kit=True)
+    kit = await _held(chosen.codec, plan, kit=True)
     chromium: dict[str, Outcome] = {}
     for other in chosen.against:
         print(f", Chromium {other}", end="", flush=True)
-        chromium[other] = await _held(other, condition, seed, seconds, kit=False)
+        chromium[other] = await _held(other, plan, kit=False)
     print()
     first, *others = chosen.against
     return [
         Row(
-            condition=condition.name,
-            seed=seed,
+            condition=plan.name,
+            seed=plan.seed,
             direction=direction,
-            kit=figures(kit, direction, condition, seconds),
-            chromium=figures(chromium[first], direction, condition, seconds),
-            chromium_others={
-                other: figures(chromium[other], direction, condition, seconds) for other in others
-            },
+            behind=plan.behind,
+            kit=figures(kit, direction, plan),
+            chromium=figures(chromium[first], direction, plan),
+            chromium_others={other: figures(chromium[other], direction, plan) for other in others},
             load=os.getloadavg()[0],
         )
-        for direction in ("up", "down")
+        for direction in DIRECTIONS
     ]
 
 
-async def _held(codec: str, condition: Condition, seed: int, seconds: float, *, kit: bool) -> Outcome:
+async def _held(codec: str, plan: Plan, *, kit: bool) -> Outcome:
     """Hold a call; once more when a peer could not start on a busy machine."""
     for attempt in range(ATTEMPTS):
         near: Peer = KitPeer(codec) if kit else ChromiumPeer(codec)
         try:
-            return await hold(near, ChromiumPeer(codec), condition, seed, seconds, WARM_UP_S)
+            return await hold(near, ChromiumPeer(codec), plan)
         except (TimeoutError, msgspec.DecodeError):
             if attempt == ATTEMPTS - 1:
                 raise

@@ -1,20 +1,18 @@
-"""One call between two peers through the relay."""
+"""One call between two peers through the relay, straight or by way of a meeting server."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import sys
 from typing import NamedTuple
 
-import msgspec
-
+from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
+from bench.calls.janus import Janus
+from bench.calls.network import Network
 from bench.calls.peer import Cost, Peer, Report
 from bench.calls.relay import Account, Order
 
 WARM_UP_S = 10.0
-_CANDIDATE = re.compile(r"^a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+) typ host", re.IGNORECASE)
 
 
 class Outcome(NamedTuple):
@@ -27,67 +25,72 @@ class Outcome(NamedTuple):
     """Of the near side: CPU seconds of the counted time, and what it held at its end."""
 
 
-async def hold(
-    near: Peer, far: Peer, condition: Condition, seed: int, seconds: float, warm_up: float
-) -> Outcome:
+class Plan(NamedTuple):
+    """How a call is held."""
+
+    condition: Condition
+    seed: int
+    seconds: float
+    warm_up: float = WARM_UP_S
+    behind: Behind = "direct"
+
+    @property
+    def name(self) -> str:
+        """What its rows are called."""
+        return named(self.condition, self.behind)
+
+
+async def hold(near: Peer, far: Peer, plan: Plan) -> Outcome:
     """Let the near side call the far one; both are closed afterwards."""
-    relay = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.calls.relay",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    if plan.behind == "direct":
+        return await _hold(near, far, plan, Network(Order(plan.condition, plan.seed)), None)
+    janus = Janus()
+    try:
+        await janus.start()
+        order = Order(plan.condition, plan.seed, 2, janus.outside, janus.inside)
+        return await _hold(near, far, plan, Network(order), janus)
+    finally:
+        await janus.close()
+
+
+async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janus | None) -> Outcome:
+    await network.open()
     try:
         await asyncio.gather(near.start(), far.start())
-        await _connect(near, far, relay, Order(condition, seed))
-        await asyncio.sleep(warm_up)
-        await asyncio.gather(near.mark(), far.mark(), _tell(relay, b"start\n"))
+        await (_connect(near, far, network) if janus is None else _join(near, far, network, janus))
+        await asyncio.sleep(plan.warm_up)
+        await asyncio.gather(near.mark(), far.mark(), network.start())
         before = await asyncio.to_thread(near.cost)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(plan.seconds)
         after = await asyncio.to_thread(near.cost)
         heard_near, heard_far = await asyncio.gather(near.collect(), far.collect())
     finally:
         await asyncio.gather(near.close(), far.close())
-        assert relay.stdin is not None
-        relay.stdin.close()
-        account = await _line(relay)
-        await relay.wait()
+        account = await network.close()
     cost = Cost(after.cpu_seconds - before.cpu_seconds, after.rss_mb)
-    return Outcome(heard_near, heard_far, msgspec.json.decode(account, type=Account), cost)
+    return Outcome(heard_near, heard_far, account, cost)
 
 
-async def _connect(near: Peer, far: Peer, relay: asyncio.subprocess.Process, order: Order) -> None:
-    await _tell(relay, msgspec.json.encode(order) + b"\n")
-    near_face, far_face = msgspec.json.decode(await _line(relay), type=tuple[int, int])
+async def _connect(near: Peer, far: Peer, network: Network) -> None:
     offer = await near.offer("call")
-    answer = await far.answer("call", _through(offer, far_face))
-    await _tell(relay, msgspec.json.encode((_port(offer), _port(answer))) + b"\n")
-    await near.accept("call", _through(answer, near_face))
+    answer = await far.answer("call", network.for_far(0, offer))
+    await network.meet(0, offer, answer)
+    await near.accept("call", network.for_near(0, answer))
 
 
-async def _tell(relay: asyncio.subprocess.Process, line: bytes) -> None:
-    assert relay.stdin is not None
-    relay.stdin.write(line)
-    await relay.stdin.drain()
-
-
-async def _line(relay: asyncio.subprocess.Process) -> bytes:
-    assert relay.stdout is not None
-    return await asyncio.wait_for(relay.stdout.readline(), 10)
-
-
-def _port(sdp: str) -> int:
-    return next(int(found[1]) for line in sdp.splitlines() if (found := _CANDIDATE.match(line)))
-
-
-def _through(sdp: str, port: int) -> str:
-    """Leave one candidate, and let it be the relay."""
-    lines = []
-    for line in sdp.splitlines():
-        found = _CANDIDATE.match(line)
-        if found:
-            lines.append(line.replace(f"127.0.0.1 {found[1]} typ", f"127.0.0.1 {port} typ"))
-        elif not line.startswith("a=candidate"):
-            lines.append(line)
-    return "\r\n".join(lines) + "\r\n"
+async def _join(near: Peer, far: Peer, network: Network, janus: Janus) -> None:
+    """Both publish into a room, then each subscribes to the other; the relay is before the near side only."""
+    publishing = await asyncio.gather(janus.publisher(), janus.publisher())
+    offer = await near.offer("publish")
+    answer = await publishing[0].publish(network.for_far(0, offer))
+    await network.meet(0, offer, answer)
+    await near.accept("publish", network.for_near(0, answer))
+    await far.accept("publish", await publishing[1].publish(await far.offer("publish")))
+    await asyncio.gather(*(publisher.up() for publisher in publishing))
+    watching = await janus.subscriber()
+    offer = await watching.subscribe(publishing[1].feed)
+    answer = await near.answer("subscribe", network.for_near(1, offer))
+    await network.meet(1, answer, offer)
+    await watching.start(network.for_far(1, answer))
+    watched = await janus.subscriber()
+    await watched.start(await far.answer("subscribe", await watched.subscribe(publishing[0].feed)))

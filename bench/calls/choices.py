@@ -22,6 +22,11 @@ BEHIND = ("direct", "janus", "both")
 _MOST_SECONDS = 3600.0
 
 
+def named(condition: Condition, behind: Behind) -> str:
+    """What the rows of a condition are called."""
+    return condition.name if behind == "direct" else f"{condition.name}-{behind}"
+
+
 class Choices(NamedTuple):
     """Which calls are held."""
 

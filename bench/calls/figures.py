@@ -8,11 +8,13 @@ import msgspec
 import numpy as np
 
 from bench.calls import senses
-from bench.calls.call import Outcome
+from bench.calls.call import Outcome, Plan
+from bench.calls.choices import Behind
 from bench.calls.conditions import Condition
 from bench.calls.peer import Report
 
 Direction = Literal["up", "down"]
+DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 
 _RECOVERED = 0.8
 _SPOKEN_AGAIN_FRAMES = 3
@@ -53,16 +55,18 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     condition: str
     seed: int
-    direction: str
+    direction: Direction
     kit: Figures
     chromium: Figures
     chromium_others: dict[str, Figures] = {}
+    behind: Behind = "direct"
     load: float = 0.0
     """One-minute load average after the calls."""
 
 
-def figures(outcome: Outcome, direction: str, condition: Condition, seconds: float) -> Figures:
+def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
     """Work out one direction."""
+    condition, seconds = plan.condition, plan.seconds
     shown = outcome.far if direction == "up" else outcome.near
     series = outcome.account.up if direction == "up" else outcome.account.down
     seen = senses.seen(shown.pictures, shown.begun, shown.ended)

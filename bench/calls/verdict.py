@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from statistics import mean
 
+from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
-from bench.calls.figures import Figures, Row
+from bench.calls.figures import DIRECTIONS, Figures, Row
 
 # A figure that is equal but for noise is equal.
 _SLACK = {"fps": 1.0, "latency_p50_ms": 2.0, "latency_p95_ms": 2.0, "freeze_seconds": 0.05, "sound": 0.001}
 _CPU, _MEMORY = 0.7, 0.5
 _HALF = 0.5
 _TOO_LATE_MS = 8.0
+_NEARLY = 1.1
 
 _HEAD = (
     f"{'condition':<24}{'way':<6}{'peer':<15}  fps  size      freezes      latency p50/p95"
@@ -23,25 +25,40 @@ Check = tuple[str, float, float, bool]
 """What, the kit's figure, the figure to reach, reached."""
 
 
-def show(rows: list[Row], wanted: list[Condition]) -> None:
-    """Print the means of the seeds, then what is demanded of them."""
+def show(rows: list[Row], condition: Condition, behind: Behind) -> None:
+    """Print the means of a condition's seeds, then what is demanded of them."""
     print(_HEAD)
     failed = total = 0
-    for condition in wanted:
-        for direction in ("up", "down"):
-            mine = [row for row in rows if row.condition == condition.name and row.direction == direction]
-            if not mine:
-                continue
-            for peer, line in _lines(mine):
-                print(f"{condition.name:<24}{direction:<6}{peer:<15}{line}")
-            for what, value, limit, reached in checks(mine, condition):
-                total, failed = total + 1, failed + (not reached)
-                mark = "reached    " if reached else "NOT REACHED"
-                print(f"{'':<30}{mark} {what}: {value:.4g}, to reach {limit:.4g}")
-            late = max(row.kit.relay_late_ms for row in mine)
-            if late > _TOO_LATE_MS:
-                print(f"{'':<30}too busy a machine to judge: the network itself was {late:.0f} ms late")
+    for direction in DIRECTIONS:
+        mine, straight = (
+            [row for row in rows if row.condition == named(condition, way) and row.direction == direction]
+            for way in (behind, "direct")
+        )
+        for peer, line in _lines(mine):
+            print(f"{mine[0].condition:<24}{direction:<6}{peer:<15}{line}")
+        judged = list(checks(mine, condition)) + (list(beside(mine, straight)) if behind != "direct" else [])
+        for what, value, limit, reached in judged:
+            total, failed = total + 1, failed + (not reached)
+            mark = "reached    " if reached else "NOT REACHED"
+            print(f"{'':<30}{mark} {what}: {value:.4g}, to reach {limit:.4g}")
+        late = max(row.kit.relay_late_ms for row in mine)
+        if late > _TOO_LATE_MS:
+            print(f"{'':<30}too busy a machine to judge: the network itself was {late:.0f} ms late")
     print(f"{total - failed} of {total} reached")
+
+
+def beside(rows: list[Row], straight: list[Row]) -> Iterator[Check]:
+    """Judge the kit behind a server by the kit without one, where both were measured."""
+    if not straight:
+        return
+    for what in ("fps", "latency_p95_ms", "freeze_seconds", "sound"):
+        figure, slack = _sound if what == "sound" else _named(what), _SLACK[what]
+        ours, without = _mean(rows, figure), _mean(straight, figure)
+        said = f"{what} within 10 % of the same without the server"
+        if what == "fps":
+            yield said, ours, without / _NEARLY - slack, ours >= without / _NEARLY - slack
+        else:
+            yield said, ours, without * _NEARLY + slack, ours <= without * _NEARLY + slack
 
 
 def checks(rows: list[Row], condition: Condition) -> Iterator[Check]:

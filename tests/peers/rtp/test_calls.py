@@ -13,6 +13,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from bench.calls import call, conditions, scene
+from bench.calls.call import Plan
 from bench.calls.chromium import ChromiumPeer
 from bench.calls.conditions import Condition
 from bench.calls.peer import KitPeer
@@ -145,7 +146,7 @@ def _condition(name: str) -> Condition:
 
 @pytest.mark.parametrize(("codec", "name"), [("H264", "loss5"), ("VP8", "clean")])
 async def test_chromium_and_the_kit_see_and_hear_each_other(codec: str, name: str) -> None:
-    outcome = await call.hold(KitPeer(codec), ChromiumPeer(codec), _condition(name), 7, 8.0, 5.0)
+    outcome = await call.hold(KitPeer(codec), ChromiumPeer(codec), Plan(_condition(name), 7, 8.0, 5.0))
     for report in (outcome.near, outcome.far):
         assert report.state == "connected"
         assert len(report.pictures) >= 10

@@ -1,0 +1,1 @@
+"""What `python -m bench.encoders` is made of: pictures, and how one encoder is measured."""

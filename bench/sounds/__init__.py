@@ -1,0 +1,1 @@
+"""What the sound measurements are made of."""
