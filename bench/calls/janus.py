@@ -1,7 +1,7 @@
 """A real Janus with one VideoRoom, in a network namespace of its own, and what a call needs of a client.
 
 Janus offers no loopback candidates, so it gets an address of its own at the end of a veth pair; the range is
-the one that RFC 2544 sets aside for benchmarks. Needs root, as network namespaces do. The client speaks the
+the one that RFC 2544 sets aside for benchmarks. Needs root or sudo, as network namespaces do. The client speaks the
 HTTP transport: one session, a handle for each peer connection, one long poll for the events of all.
 """
 
@@ -24,6 +24,7 @@ BITRATE = 2_500_000
 """The room's cap, which Janus tells every publisher in REMB."""
 _STARTS_IN_S, _ANSWERS_IN_S, _POLL_S = 10.0, 15.0, 30.0
 _LIBRARIES = Path("/usr/lib")
+_AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
 
 _CONFIGURATION = {
     "janus.jcfg": """
@@ -58,7 +59,7 @@ class Janus:
         number = os.getpid() % (1 << 14)
         network = f"198.18.{number >> 6}.{{}}"
         self.outside, self.inside = network.format(number % 64 * 4 + 1), network.format(number % 64 * 4 + 2)
-        self._namespace, self._link = f"room{number}", f"room{number}"
+        self.namespace = self._link = f"room{number}"
         self._folder = Path(tempfile.mkdtemp(prefix="call-janus-"))
         self._process: asyncio.subprocess.Process | None = None
         self._http = httpx.AsyncClient(base_url=f"http://{self.inside}:{PORT}", timeout=_POLL_S + 10)
@@ -71,7 +72,7 @@ class Janus:
         await self._lay_out()
         await asyncio.to_thread(self._write)
         self._process = await asyncio.create_subprocess_exec(
-            "ip", "netns", "exec", self._namespace, "janus", "-F", str(self._folder),
+            *_AS_ROOT, "ip", "netns", "exec", self.namespace, "janus", "-F", str(self._folder),
             stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
         )  # fmt: skip
         async with asyncio.timeout(_STARTS_IN_S):
@@ -115,7 +116,7 @@ class Janus:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
-        await _run("ip", "netns", "delete", self._namespace, check=False)
+        await _run("ip", "netns", "delete", self.namespace, check=False)
         await _run("ip", "link", "delete", f"{self._link}a", check=False)
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -140,9 +141,9 @@ class Janus:
 
     async def _lay_out(self) -> None:
         near, far = f"{self._link}a", f"{self._link}b"
-        inside = ("ip", "-n", self._namespace)
-        await _run("ip", "netns", "add", self._namespace)
-        await _run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", self._namespace)
+        inside = ("ip", "-n", self.namespace)
+        await _run("ip", "netns", "add", self.namespace)
+        await _run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", self.namespace)
         await _run("ip", "address", "add", f"{self.outside}/30", "dev", near)
         await _run("ip", "link", "set", near, "up")
         await _run(*inside, "address", "add", f"{self.inside}/30", "dev", far)
@@ -233,7 +234,7 @@ class Subscriber(Handle):
 
 
 async def _run(*command: str, check: bool = True) -> None:
-    process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=PIPE)
+    process = await asyncio.create_subprocess_exec(*_AS_ROOT, *command, stdout=DEVNULL, stderr=PIPE)
     _, said = await process.communicate()
     if check and process.returncode:
         raise JanusError(f"{' '.join(command)}: {said.decode(errors='replace').strip()}")
