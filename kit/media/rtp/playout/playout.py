@@ -231,7 +231,9 @@ class AudioPlayout:
             return
         if level > target + _OVER_S:
             self._fill(FRAME + stretch.NEEDED)
-            self._stretched(stretch.compress(self._ready))
+            # Before a hole there may be less: what is left must still be a frame.
+            if len(self._ready) >= FRAME + stretch.NEEDED:
+                self._stretched(stretch.compress(self._ready))
         elif level < _UNDER_SHARE * target:
             self._fill(stretch.NEEDED)
             self._stretched(stretch.extend(self._ready))
