@@ -1,7 +1,7 @@
 """A real Janus with one VideoRoom, in a network namespace of its own, and what a call needs of a client.
 
 Janus offers no loopback candidates, so it gets an address of its own at the end of a veth pair; the range is
-the one that RFC 2544 sets aside for benchmarks. Needs root or sudo, as network namespaces do. The client speaks the
+the one that RFC 2544 sets aside for benchmarks. Needs root or sudo, as namespaces do. The client speaks the
 HTTP transport: one session, a handle for each peer connection, one long poll for the events of all.
 """
 
