@@ -17,6 +17,7 @@ Sound = npt.NDArray[np.float64]
 DELAY_S = 0.06
 """From the reference to its echo: both buffers and the way through the air."""
 _SYLLABLE_S = 0.12
+_BAND_HZ = (300, 3400)
 
 
 class Room(NamedTuple):
@@ -53,7 +54,8 @@ def speech(seed: int, seconds: int) -> Sound:
     edges = np.arange(0, seconds + _SYLLABLE_S, _SYLLABLE_S)
     syllables = np.clip(np.interp(at, edges, rng.uniform(-0.3, 1, len(edges))), 0, 1)
     sound: Sound = voice * syllables + rng.normal(0, 0.15, count) * np.roll(syllables, RATE // 20)
-    return 0.25 * sound / np.abs(sound).max()
+    scaled: Sound = 0.25 * sound / np.abs(sound).max()
+    return scaled
 
 
 def impulse_response(rng: np.random.Generator) -> Sound:
@@ -85,17 +87,30 @@ def erle_db(room: Room, output: Block, begin_s: int, end_s: int) -> float:
 
 
 def near_db(room: Room, output: Block) -> float:
-    """Return how much of the near end's level is left while both speak; 0 is all of it."""
-    part = slice(room.talking[0] * RATE, room.talking[1] * RATE)
-    return level_db(output[part]) - level_db(room.near[part])
+    """Return how much of the near end's level is left while both speak, in a telephone's band; 0 is all."""
+    heard, near = _while_both(room, output), _while_both(room, room.near)
+    return float(10 * np.log10(np.mean(heard**2) / np.mean(near**2)))
 
 
-def near_likeness(room: Room, output: Block, most_s: float = 0.05) -> float:
-    """Return the correlation of output and near end while both speak, at the best lag up to ``most_s``."""
-    begin, end = room.talking[0] * RATE, (room.talking[1] - 1) * RATE
-    near = room.near[begin:end].astype(np.float64)
-    lags = range(0, int(most_s * RATE), RATE // 2000)
-    return max(float(np.corrcoef(output[begin + lag : end + lag], near)[0, 1]) for lag in lags)
+def near_likeness(room: Room, output: Block) -> float:
+    """Return the correlation of both sounds' loudness over time while both speak: 1 is the same rhythm."""
+    near, heard = (_loudness(_while_both(room, sound)) for sound in (room.near, output))
+    return float(np.corrcoef(near, heard)[0, 1])
+
+
+def _while_both(room: Room, sound: Block) -> Sound:
+    part = sound[room.talking[0] * RATE : room.talking[1] * RATE].astype(np.float64)
+    bins = np.fft.rfft(part)
+    hertz = np.fft.rfftfreq(len(part), 1 / RATE)
+    bins[(hertz < _BAND_HZ[0]) | (hertz > _BAND_HZ[1])] = 0
+    in_band: Sound = np.fft.irfft(bins, len(part))
+    return in_band
+
+
+def _loudness(sound: Sound) -> Sound:
+    pieces = sound[: len(sound) // BLOCK * BLOCK].reshape(-1, BLOCK)
+    decibels: Sound = 10 * np.log10(np.mean(pieces**2, axis=1) + 100)
+    return decibels
 
 
 def blocks(sound: Block) -> list[Block]:

@@ -47,14 +47,17 @@ class Untouched:
 class WebRtcProcessing:
     """AEC3, noise suppression, high-pass and gain control. Implements :class:`Processing`."""
 
-    def __init__(self) -> None:
-        """Import the library, which takes a third of a second and 30 MB; ImportError where it is missing."""
+    def __init__(self, *, gain: bool = True) -> None:
+        """Import the library, which takes a third of a second; ImportError where it is missing.
+
+        Without ``gain`` the level of speech stays as it is, so that it can be compared.
+        """
         from livekit.rtc.apm import AudioProcessingModule
         from livekit.rtc.audio_frame import AudioFrame
 
         self._frame: Callable[[bytes, int, int, int], Any] = AudioFrame
         self._module = AudioProcessingModule(
-            echo_cancellation=True, noise_suppression=True, high_pass_filter=True, auto_gain_control=True
+            echo_cancellation=True, noise_suppression=True, high_pass_filter=True, auto_gain_control=gain
         )
         self._leaves_in_s = 0.0
 
