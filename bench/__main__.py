@@ -63,7 +63,7 @@ def _rows(result: bench.Result) -> Iterator[tuple[str, str, str, str]]:
             peer = f"{figure.peer} {_number(figure.peer_value)}"
             ours, theirs = sorted((figure.value, figure.peer_value), reverse=True)
             wins = (figure.value < figure.peer_value) == (figure.better == "less")
-            ratio = f"{ours / theirs:.2f} times {'better' if wins else 'worse'}" if theirs else ""
+            ratio = f"{ours / theirs:.2f} times {'better' if wins else 'worse'}" if theirs > 0 else ""
         yield figure.what, f"{_number(figure.value)} {figure.unit}", peer, ratio
 
 

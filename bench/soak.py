@@ -1,8 +1,8 @@
 """Does a long call grow? The kit in a call with Chromium at 2 % loss; `make bench-soak MINUTES=60`.
 
 What the kit's processes hold is sampled every five seconds, from a minute into the call on (less in a short
-one), beside the same of the Chromium that it calls. The slope is the median of the slopes between all pairs of
-samples (Theil–Sen), so that one busy moment does not tilt it. In the end the call must still be one.
+one), beside the same of the Chromium that it calls. The slope is the median of the slopes between all pairs
+of samples (Theil–Sen), so that one busy moment does not tilt it. In the end the call must still be one.
 """
 
 from __future__ import annotations
@@ -62,10 +62,12 @@ def main() -> int:
 
 def figures(samples: list[Sample]) -> list[Figure]:
     """Work out what grew."""
-    passed = 60 * (samples[-1].minutes - samples[0].minutes)
-    used = [
-        (last.cpu_seconds - first.cpu_seconds) / passed for first, last in zip(*_ends(samples), strict=True)
-    ]
+    first, last = samples[0], samples[-1]
+    passed = 60 * (last.minutes - first.minutes)
+    used = (
+        (last.kit.cpu_seconds - first.kit.cpu_seconds) / passed,
+        (last.chromium.cpu_seconds - first.chromium.cpu_seconds) / passed,
+    )
     times = [sample.minutes / 60 for sample in samples]
     held = ([s.kit.rss_mb for s in samples], [s.chromium.rss_mb for s in samples])
     slopes, peaks = [slope(times, one) for one in held], [max(one) for one in held]
@@ -87,11 +89,6 @@ def slope(times: list[float], values: list[float]) -> float:
     return statistics.median(
         (b - a) / (at - since) for (since, a), (at, b) in itertools.combinations(points, 2)
     )
-
-
-def _ends(samples: list[Sample]) -> tuple[tuple[Cost, Cost], tuple[Cost, Cost]]:
-    first, last = samples[0], samples[-1]
-    return (first.kit, first.chromium), (last.kit, last.chromium)
 
 
 async def _soak(seconds: float) -> tuple[list[Sample], tuple[int, int]]:
