@@ -71,7 +71,8 @@ def _texture(rng: np.random.Generator) -> npt.NDArray[np.float64]:
     frequency = np.hypot(np.fft.fftfreq(HEIGHT)[:, None], np.fft.rfftfreq(WIDTH)[None])
     frequency[0, 0] = 1
     made = np.fft.irfft2(spectrum / frequency**_SLOPE, s=(HEIGHT, WIDTH))
-    return (made - made.mean()) / made.std()
+    texture: npt.NDArray[np.float64] = (made - made.mean()) / made.std()
+    return texture
 
 
 def _slide(number: int) -> Planes:

@@ -9,8 +9,8 @@ with a key frame once it has shown that it encodes.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import av
@@ -33,6 +33,10 @@ class Codec(NamedTuple):
     """What of the command line belongs to one codec."""
 
     name: str
+    label: str
+    """A static word for health."""
+    device: str
+    """Pattern of the device's file below /dev, put in place of ``{}`` before the input; empty for none."""
     before_input: tuple[str, ...]
     filters: str
     """``-vf``; empty for none."""
@@ -50,14 +54,20 @@ def _constant(buffer_s: float) -> Callable[[int], tuple[str, ...]]:
 
 VAAPI = Codec(
     name="h264_vaapi",
-    before_input=("-vaapi_device", "/dev/dri/renderD128"),
+    label="ffmpeg_h264_vaapi",
+    device="dri/renderD*",
+    before_input=("-vaapi_device", "{}"),
     filters="format=nv12,hwupload",
     options=("-profile:v", "constrained_baseline", "-level", "31", "-rc_mode", "CBR", "-async_depth", "1"),
     rate=_constant(0.2),
 )
 """https://trac.ffmpeg.org/wiki/Hardware/VAAPI"""
+VAAPI_LOW_POWER = VAAPI._replace(label="ffmpeg_h264_vaapi_lp", options=(*VAAPI.options, "-low_power", "1"))
+"""Intel's newer chips have only this entry point (VAEntrypointEncSliceLP)."""
 STAND_IN = Codec(
     name="libx264",
+    label="ffmpeg_libx264",
+    device="",
     before_input=(),
     filters="",
     options=(
@@ -82,8 +92,8 @@ class ChildEncoder:
 
     @property
     def name(self) -> str:
-        """The codec's name and that it runs in a child."""
-        return f"ffmpeg_{self._codec.name}"
+        """The codec's label."""
+        return self._codec.label
 
     @property
     def processes(self) -> list[int]:
@@ -102,7 +112,7 @@ class ChildEncoder:
             self._shape = shape
             self._child = self._begin(shape, bitrate, now)
         elif self._next is not None and self._next.has_encoded():
-            self._end(self._child, wait=False)
+            self._end(self._child)
             self._child, self._next = self._next, None
             keyframe = True
         elif self._next is None and self._reopening.due(bitrate, now):
@@ -123,12 +133,9 @@ class ChildEncoder:
                 self._end(child)
         self._child = self._next = None
 
-    def _end(self, child: Child, *, wait: bool = True) -> None:
+    def _end(self, child: Child) -> None:
         self._past_cpu_s += child.cpu_s()
-        if wait:
-            child.close()
-        else:
-            threading.Thread(target=child.close, name="encoder-end", daemon=True).start()
+        child.close()
 
     def _begin(self, shape: tuple[int, int, int], bitrate: float, now: float) -> Child:
         self._reopening.opened(bitrate, now)
@@ -140,8 +147,9 @@ class ChildEncoder:
 
     def _command(self, bps: int, fps: int) -> list[str]:
         codec = self._codec
+        before = [word.format(_device(codec.device)) for word in codec.before_input]
         return [
-            *(self._program, "-hide_banner", "-loglevel", "quiet", "-nostdin", *codec.before_input),
+            *(self._program, "-hide_banner", "-loglevel", "quiet", "-nostdin", *before),
             *("-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0"),
             *("-f", "matroska", "-i", "pipe:0", "-an", "-fps_mode", "passthrough"),
             *(("-vf", codec.filters) if codec.filters else ()),
@@ -150,3 +158,10 @@ class ChildEncoder:
             *("-force_key_frames", "expr:gte(t,n_forced*1000)"),
             *("-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1", "pipe:1"),
         ]
+
+
+def _device(pattern: str) -> Path:
+    found = sorted(Path("/dev").glob(pattern))
+    if not found:
+        raise EncoderFailed("no_device")
+    return found[0]

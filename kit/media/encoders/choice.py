@@ -15,6 +15,9 @@ from kit.media.encoders.kinds import KINDS, Kind
 from kit.media.encoders.memory import Memory
 from kit.media.encoders.probe import Cost, probe
 
+_MOST_MS = 20.0
+"""Hardware that takes longer leaves no room for a busy moment within the 33 ms of a picture."""
+
 
 class EncoderChoice(Struct, frozen=True, kw_only=True):
     """A fact for health: what encodes, what it was measured to cost, and why better ones do not."""
@@ -77,6 +80,9 @@ class Encoders:
                 cost = probe(kind.make, codec, width, height)
             except EncoderFailed as failed:
                 refused[kind.name] = failed.code
+                continue
+            if kind.hardware and cost.milliseconds > _MOST_MS:
+                refused[kind.name] = "too_slow"
                 continue
             memory.choose(codec, kind.name)
             self._chosen[codec] = kind

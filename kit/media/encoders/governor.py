@@ -49,8 +49,7 @@ class Governor:
     def on_encoded(self, frame_share: float, at: int, now: float) -> None:
         """Take how long a picture at rung ``at`` was encoded, as a share of the time between two pictures."""
         self._at = at
-        busy = frame_share > _BUSY_FRAME or self._cpu > _BUSY_CPU
-        if busy or (frame_share > _CALM_FRAME and self._busy_since is not None):
+        if frame_share > _BUSY_FRAME or self._cpu > _BUSY_CPU:
             self._strained_at = now
             self._busy_since = now if self._busy_since is None else self._busy_since
             if now - self._busy_since > _DOWN_AFTER_S:
@@ -58,6 +57,9 @@ class Governor:
                 self._lower(now)
             return
         self._busy_since = None
+        if frame_share > _CALM_FRAME:
+            # Enough time for this rung, not for a larger one.
+            self._strained_at = now
         self._raise_when_rested(now)
 
     def _lower(self, now: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from kit.media.encoders.child import VAAPI, ChildEncoder
+from kit.media.encoders.child import VAAPI, VAAPI_LOW_POWER, ChildEncoder
 from kit.media.encoders.device import NVENC, QSV, DeviceEncoder
 from kit.media.encoders.guard import GuardedEncoder
 from kit.media.encoders.interface import VideoEncoder
@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         Kind("h264_nvenc", _guarded(partial(DeviceEncoder, "h264_nvenc", NVENC)), hardware=True),
         Kind("h264_qsv", _guarded(partial(DeviceEncoder, "h264_qsv", QSV)), hardware=True),
         Kind("ffmpeg_h264_vaapi", partial(ChildEncoder, VAAPI), hardware=True),
+        Kind("ffmpeg_h264_vaapi_lp", partial(ChildEncoder, VAAPI_LOW_POWER), hardware=True),
         Kind("h264_v4l2m2m", _guarded(V4l2Encoder), hardware=True),
         Kind("picamera2_h264", _guarded(PicameraEncoder), hardware=True),
         Kind("libx264", X264Encoder),

@@ -1,0 +1,55 @@
+from collections.abc import Iterator
+
+import av
+import numpy as np
+import pytest
+
+from kit.media.encoders import libvpx
+from kit.media.encoders.interface import EncoderFailed, VideoEncoder, fit
+from kit.media.encoders.ladder import CAMERA
+from kit.media.encoders.vp8 import Vp8Encoder
+from kit.media.encoders.x264 import X264Encoder
+from tests.kit.media.encoders.contract import EncoderContract, H264Contract
+
+
+class TestX264(H264Contract):
+    @pytest.fixture
+    def encoder(self) -> Iterator[VideoEncoder]:
+        made = X264Encoder()
+        yield made
+        made.close()
+
+
+class TestVp8(EncoderContract):
+    codec = "VP8"
+
+    @pytest.fixture
+    def encoder(self) -> Iterator[VideoEncoder]:
+        made = Vp8Encoder()
+        yield made
+        made.close()
+
+
+def test_the_structures_are_those_of_the_library_in_the_wheel() -> None:
+    config = libvpx.default_config()
+    assert (config.width, config.height, config.time_num, config.time_den) == (320, 240, 1, 30)
+    assert (config.target_kbps, config.max_quantizer, config.keyframe_max) == (256, 63, 128)
+
+
+def test_a_configuration_that_libvpx_refuses_is_an_error_not_a_crash() -> None:
+    config = libvpx.default_config()
+    config.min_quantizer = 64
+    with pytest.raises(EncoderFailed):
+        libvpx.Vp8Context(config)
+
+
+def test_pictures_are_never_scaled_up_and_have_even_sides() -> None:
+    small = av.VideoFrame(320, 180, "yuv420p")
+    assert fit(small, CAMERA[-1]) is small
+    assert np.prod((fit(small, CAMERA[0]).width, 2)) % 2 == 0
+    odd = fit(av.VideoFrame(1366, 768, "yuv420p"), CAMERA[3])
+    assert (odd.width % 2, odd.height % 2) == (0, 0)
+
+
+def test_pictures_of_other_formats_become_yuv420p() -> None:
+    assert fit(av.VideoFrame(640, 360, "nv12"), CAMERA[3]).format.name == "yuv420p"
