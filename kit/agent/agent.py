@@ -68,7 +68,7 @@ class Agent:
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
         self._found: dict[Check, Device] = {}
-        self._level: float | None = None
+        self._level: ng.Level | None = None
         self._encoder = ""
         self._engine_lost = False
         self._room_away = False
@@ -273,8 +273,8 @@ class Agent:
             case ng.DevicesChanged(camera, microphone, speaker):
                 self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
                 self.reporter.changed()
-            case ng.Level(dbfs):
-                self._level = dbfs
+            case ng.Level():
+                self._level = event
 
     def _entered(self, before: Step) -> None:
         """A step began: what belongs to the last one goes from the screen."""

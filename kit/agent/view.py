@@ -7,6 +7,7 @@ from datetime import datetime
 from fleet.contract import Case, Desired
 from kit.health import Status
 from kit.hw.readings import Readings
+from kit.ipc.engine import Level
 from kit.ipc.state import (
     Condition,
     Device,
@@ -58,7 +59,7 @@ def visit_view(visit: Visit, policy: Policy) -> VisitView:
     )
 
 
-def devices(readings: Readings, status: Status, found: dict[Check, Device], level: float | None) -> Devices:
+def devices(readings: Readings, status: Status, found: dict[Check, Device], level: Level | None) -> Devices:
     """The status row of the start screen."""
     return Devices(
         battery=readings.battery_shown(),
@@ -66,7 +67,8 @@ def devices(readings: Readings, status: Status, found: dict[Check, Device], leve
         camera=found.get(Check.CAMERA, Device()),
         microphone=found.get(Check.MICROPHONE, Device()),
         speaker=found.get(Check.SPEAKER, Device()),
-        level_dbfs=level,
+        level_dbfs=level.dbfs if level else None,
+        clipping=level is not None and level.clipping,
     )
 
 

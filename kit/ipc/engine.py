@@ -108,9 +108,10 @@ class DevicesChanged(Struct, frozen=True, tag=True):
 
 
 class Level(Struct, frozen=True, tag=True):
-    """Microphone level, some times a second."""
+    """Microphone level, some times a second; ``clipping`` when it is too loud for the input."""
 
     dbfs: Dbfs
+    clipping: bool = False
 
 
 class SpeakerTested(Struct, frozen=True, tag=True):

@@ -118,6 +118,8 @@ class Devices(Struct, frozen=True, kw_only=True):
     speaker: Device = Device()
     level_dbfs: Annotated[float, Meta(ge=-120, le=20)] | None = None
     """Microphone level, while it is being tested or a call is on."""
+    clipping: bool = False
+    """The microphone is too loud for its input."""
 
 
 class Support(Struct, frozen=True, kw_only=True):

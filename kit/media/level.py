@@ -15,6 +15,7 @@ SILENCE_DBFS = -120.0
 Block = npt.NDArray[np.int16]
 
 _FULL = 32768.0
+_LIMIT, _PEAK = 32_700, 8
 
 
 def silence() -> Block:
@@ -28,6 +29,11 @@ def dbfs(samples: Block) -> float:
         return SILENCE_DBFS
     power = float(np.mean(np.square(samples, dtype=np.float64))) / _FULL**2
     return max(10 * math.log10(power), SILENCE_DBFS) if power > 0 else SILENCE_DBFS
+
+
+def overdriven(samples: Block) -> bool:
+    """Whether the input was at its limit for longer than a single peak."""
+    return int(np.count_nonzero((samples >= _LIMIT) | (samples <= -_LIMIT))) >= _PEAK
 
 
 def clipped(mix: npt.NDArray[np.integer] | npt.NDArray[np.floating]) -> Block:

@@ -18,7 +18,7 @@ from kit.media.echo import EchoPath
 from kit.media.feed import Feed, chime
 from kit.media.hotplug import SOUND, VIDEO, Hotplug
 from kit.media.leg import MediaLeg
-from kit.media.level import SILENCE_DBFS, Block, dbfs
+from kit.media.level import SILENCE_DBFS, Block, dbfs, overdriven
 from kit.media.listening import SECONDS, Listening
 from kit.media.reception import write
 from kit.media.sound import Microphone, Speaker
@@ -71,6 +71,7 @@ class Studio:
         self._listened = asyncio.Event()
         self._test: asyncio.Task[None] | None = None
         self._levels: list[float] = []
+        self._clipping = False
         self.level_dbfs = SILENCE_DBFS
         """Of the last 0.2 s."""
 
@@ -162,10 +163,11 @@ class Studio:
 
     def _heard(self, block: Block, clean: Block) -> None:
         self._levels.append(dbfs(block))
+        self._clipping |= overdriven(block)
         if len(self._levels) >= LEVEL_BLOCKS:
             self.level_dbfs = max(self._levels)
-            self._levels = []
-            self._tell(ng.Level(self.level_dbfs))
+            self._tell(ng.Level(self.level_dbfs, self._clipping))
+            self._levels, self._clipping = [], False
         if self._listening is not None:
             self._listening.add(block)
             if self._listening.done:

@@ -117,6 +117,12 @@ class PrepareView(View):
         done = sum(result in (CheckResult.PASSED, CheckResult.FAILED) for _, result in state.visit.checks)
         return tr("{done} av {all} klara", done=done, all=len(state.visit.checks))
 
+    def advice(self, state: KitState, tr: Catalogue) -> str:
+        """Return what to say while the microphone is tried."""
+        if state.devices.clipping:
+            return tr("Det låter för starkt. Flytta mikrofonen en bit bort.")
+        return tr("Efteråt spelas det du sa upp. Ingenting sparas.")
+
     def level(self, state: KitState) -> float:
         """Return the microphone's level, 0 to 1."""
         heard = state.devices.level_dbfs

@@ -5,7 +5,7 @@ import pytest
 
 from kit.media.beeps import BeepFinder
 from kit.media.feed import Feed, chime
-from kit.media.level import BLOCK, BLOCK_S, RATE, Block, dbfs, silence
+from kit.media.level import BLOCK, BLOCK_S, RATE, Block, clipped, dbfs, overdriven, silence
 from kit.media.listening import Listening
 from kit.media.timecode import BEEP_HZ, BEEP_MS
 
@@ -37,6 +37,20 @@ def blocks(sound: Block) -> list[Block]:
 def test_levels_are_below_full_scale(sound: Block, level: float) -> None:
     assert dbfs(sound) == pytest.approx(level, abs=0.05)
     assert dbfs(np.zeros(0, np.int16)) == -120
+
+
+@pytest.mark.parametrize(
+    ("sound", "too_loud"),
+    [
+        (tone(0.02, 32000), False),
+        (clipped(tone(0.02, 32767).astype(float) * 3), True),
+        (-clipped(tone(0.02, 32767).astype(float) * 3), True),
+        (np.r_[np.zeros(950, np.int16), np.full(7, 32767, np.int16)], False),
+        (silence(), False),
+    ],
+)
+def test_an_input_at_its_limit_is_told_from_a_single_peak(sound: Block, too_loud: bool) -> None:
+    assert overdriven(sound) is too_loud
 
 
 @pytest.mark.parametrize(

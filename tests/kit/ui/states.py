@@ -198,6 +198,10 @@ SCENES = (
     Scene("prepare-camera", checks(U, U, U, R), remote=True),
     Scene("prepare-microphone", replace(checks(P, U, U, P), devices=replace(DEVICES, level_dbfs=-30.0))),
     Scene("prepare-microphone-on", replace(checks(P, R, U, P), devices=replace(DEVICES, level_dbfs=-24.0))),
+    Scene(
+        "prepare-microphone-loud",
+        replace(checks(P, R, U, P), devices=replace(DEVICES, level_dbfs=-2.0, clipping=True)),
+    ),
     Scene("prepare-speaker", checks(P, P, U, R)),
     Scene("prepare-speaker-asks", checks(P, F, R, P)),
     Scene("prepare-network", checks(P, P, P, R)),
