@@ -15,7 +15,9 @@ from typing import Any
 
 import aioice.stun
 import pylibsrtp
+from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 
+from kit.log import failed, log
 from kit.media.rtp.guard import (
     DTLS_BURST,
     DTLS_PER_S,
@@ -24,6 +26,7 @@ from kit.media.rtp.guard import (
     Allowance,
     Refusals,
     Refused,
+    Streams,
 )
 
 _RECORD_HEADER, _RECORD_LENGTH_AT = 13, 11
@@ -119,6 +122,59 @@ class CountingSession:
             if "replay" not in str(error):
                 self._refusals.add(Refused.AUTHENTICITY)
             raise
+
+
+class GuardedTransport(RTCDtlsTransport):
+    """A DTLS transport that no datagram ends, and that fails as a whole when a task of its media does."""
+
+    _rx_srtp: Any
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.refusals = Refusals()
+        self._guarded = Streams(self._forget)
+        self._told = 0
+        self.transport._connection._queue = Datagrams(self.refusals)
+
+    def supervise(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Let the whole connection fail when this task does: a new one is made, and no call is half dead."""
+        task.add_done_callback(self._on_task_done)
+        return task
+
+    async def stop(self) -> None:
+        """Stop, and say what was refused."""
+        await super().stop()
+        if self.refusals.total > self._told:
+            self._told = self.refusals.total
+            log.info("media_refused", **self.refusals.by_kind())
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            failed("media_task_failed", error)
+            self._set_state(State.FAILED)
+
+    def _forget(self, ssrc: int) -> None:
+        """Free what a stream took that has no place among those heard."""
+        if self._rx_srtp is not None:
+            self._rx_srtp.forget(ssrc)
+
+    def _setup_srtp(self) -> None:
+        super()._setup_srtp()
+        if self._rx_srtp is not None:
+            self._rx_srtp = CountingSession(self._rx_srtp, self.refusals)
+
+    async def _recv_next(self) -> None:
+        """Take a datagram; one that makes code fail, aiortc's or ours, is counted, and the next one taken."""
+        try:
+            await super()._recv_next()
+        except ConnectionError:
+            raise
+        except Exception as error:
+            if not self.refusals[Refused.FAULT]:
+                failed("datagram_failed", error)
+            self.refusals.add(Refused.FAULT)
+            await asyncio.sleep(0)
 
 
 def sender_of(compound: bytes) -> int:

@@ -10,15 +10,13 @@ import contextlib
 import time
 from typing import Any, NamedTuple, Protocol
 
-from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.stats import RTCStatsReport, RTCTransportStats
 
-from kit.log import failed, log
 from kit.media.rtp import packet as rtp
 from kit.media.rtp import rtcp
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation, Shares
 from kit.media.rtp.congestion.estimator import Limits, SendSideEstimator
-from kit.media.rtp.edge import CountingSession, Datagrams, sender_of
+from kit.media.rtp.edge import GuardedTransport, sender_of
 from kit.media.rtp.feedback import ArrivalLog, FeedbackReader, reported
 from kit.media.rtp.guard import (
     ASKED_BURST,
@@ -26,9 +24,7 @@ from kit.media.rtp.guard import (
     REPORTED_BURST,
     REPORTED_PER_S,
     Allowance,
-    Refusals,
     Refused,
-    Streams,
 )
 from kit.media.rtp.lipsync import LipSync
 from kit.media.rtp.pacer import Pacer
@@ -82,10 +78,8 @@ class Outgoing(NamedTuple):
     stream: OutgoingStream
 
 
-class KitTransport(RTCDtlsTransport):
+class KitTransport(GuardedTransport):
     """Replaces ``RTCDtlsTransport`` in aiortc's peer connection."""
-
-    _rx_srtp: Any
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -94,11 +88,8 @@ class KitTransport(RTCDtlsTransport):
         self.lipsync = LipSync()
         self.path = PathWatch()
         self.router: Router[Receiver] = Router()
-        self.refusals = Refusals()
-        self._guarded = Streams(self._forget)
         self._asked = Allowance(ASKED_PER_S, ASKED_BURST)
         self._reported = Allowance(REPORTED_PER_S, REPORTED_BURST)
-        self.transport._connection._queue = Datagrams(self.refusals)
         self.last_received: float | None = None
         """Monotonic seconds; the silence since then is how a dead path is noticed."""
         self.report_ssrc = 1
@@ -132,21 +123,8 @@ class KitTransport(RTCDtlsTransport):
         self._senders = [other for other in self._senders if other is not sender]
         self._pacer.purge(lambda outgoing: outgoing.stream is sender.stream)
 
-    def supervise(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        """Let the whole connection fail when this task does: a new one is made, and no call is half dead."""
-        task.add_done_callback(self._on_task_done)
-        return task
-
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            failed("media_task_failed", error)
-            self._set_state(State.FAILED)
-
     async def stop(self) -> None:
         """Stop pacing, then the transport."""
-        if self._tasks and self.refusals.total:
-            log.info("media_refused", **self.refusals.by_kind())
         tasks, self._tasks = self._tasks, []
         if self._check is not None:
             tasks.append(self._check)
@@ -262,28 +240,9 @@ class KitTransport(RTCDtlsTransport):
 
     # Receiving
 
-    def _setup_srtp(self) -> None:
-        super()._setup_srtp()
-        if self._rx_srtp is not None:
-            self._rx_srtp = CountingSession(self._rx_srtp, self.refusals)
-
     def _forget(self, ssrc: int) -> None:
-        """Free what a stream took that has no place among those heard."""
         self.router.forget(ssrc)
-        if self._rx_srtp is not None:
-            self._rx_srtp.forget(ssrc)
-
-    async def _recv_next(self) -> None:
-        """Take a datagram; one that makes code fail, aiortc's or ours, is counted, and the next one taken."""
-        try:
-            await super()._recv_next()
-        except ConnectionError:
-            raise
-        except Exception as error:
-            if not self.refusals[Refused.FAULT]:
-                failed("datagram_failed", error)
-            self.refusals.add(Refused.FAULT)
-            await asyncio.sleep(0)
+        super()._forget(ssrc)
 
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
         now = time.monotonic()
