@@ -2,8 +2,8 @@
 
 aiortc keeps ICE, DTLS, SRTP, SCTP and SDP. :func:`install` puts our sender, receiver and transport in the
 places where its peer connection takes them from, and adds to what it offers: transport-wide congestion
-control for all, and for sound in-band FEC and redundancy, which the other side is asked to send. What our
-sender and receiver cannot code is no longer offered.
+control for all, and for sound in-band FEC, redundancy and repetition, which the other side is asked to send.
+What our sender and receiver cannot code is no longer offered.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ from aiortc.rtcrtpparameters import (
 )
 
 from kit.media.rtp.edge import careful_stun
-from kit.media.rtp.packet import ABS_SEND_TIME, TRANSPORT_SEQUENCE
+from kit.media.rtp.packet import ABS_SEND_TIME, PLAYOUT_DELAY, TRANSPORT_SEQUENCE
 from kit.media.rtp.receiver import KitReceiver
 from kit.media.rtp.sender import MEDIA_CODECS, KitSender
 from kit.media.rtp.transport import KitTransport
 
 __all__ = ["KitReceiver", "KitSender", "KitTransport", "install"]
 
-_TRANSPORT_SEQUENCE_ID, _ABS_SEND_TIME_ID = 5, 3
+_EXTENSIONS = {
+    "audio": ((TRANSPORT_SEQUENCE, 5), (ABS_SEND_TIME, 3)),
+    "video": ((TRANSPORT_SEQUENCE, 5), (ABS_SEND_TIME, 3), (PLAYOUT_DELAY, 6)),
+}
 _OPUS_PARAMETERS = {"minptime": "10", "useinbandfec": "1", "maxaveragebitrate": "24000"}
 # Redundancy doubles what the other side spends on sound: at 32 kbit/s a narrow link would have nothing left.
 _RED_TYPE = 63
@@ -38,8 +41,8 @@ def install() -> None:
     seam["RTCRtpSender"], seam["RTCRtpReceiver"] = KitSender, KitReceiver
     seam["RTCDtlsTransport"] = KitTransport
     vars(aioice.stun)["parse_message"] = careful_stun
-    for extensions in aiortc.codecs.HEADER_EXTENSIONS.values():
-        for uri, number in ((TRANSPORT_SEQUENCE, _TRANSPORT_SEQUENCE_ID), (ABS_SEND_TIME, _ABS_SEND_TIME_ID)):
+    for kind, extensions in aiortc.codecs.HEADER_EXTENSIONS.items():
+        for uri, number in _EXTENSIONS[kind]:
             if all(known.uri != uri for known in extensions):
                 extensions.append(RTCRtpHeaderExtensionParameters(id=number, uri=uri))
     for codecs in aiortc.codecs.CODECS.values():
@@ -54,6 +57,8 @@ def install() -> None:
 def _offer_redundant_sound(codecs: list[RTCRtpCodecParameters]) -> None:
     opus = next(codec for codec in codecs if codec.name.lower() == "opus")
     opus.parameters.update(_OPUS_PARAMETERS)
+    if all(feedback.type != "nack" for feedback in opus.rtcpFeedback):
+        opus.rtcpFeedback.append(RTCRtcpFeedback(type="nack"))
     if any(codec.name.lower() == "red" for codec in codecs):
         return
     redundancy = RTCRtpCodecParameters(

@@ -57,6 +57,15 @@ class NackList:
         else:
             self._fill(number, now, retransmitted=retransmitted)
 
+    def was_asked(self, number: int) -> bool:
+        """Whether a number is missing and has been asked for."""
+        missing = self._missing.get(number)
+        return missing is not None and missing.tries > 0
+
+    def recover(self, number: int) -> None:
+        """Note that what a packet held came by another way."""
+        self._missing.pop(number, None)
+
     def due(self, now: float, oldest_useful: int | None) -> list[int]:
         """Numbers to ask for now, ascending."""
         asked: list[int] = []

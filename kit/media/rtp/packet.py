@@ -11,9 +11,12 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_SEQUENCE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+PLAYOUT_DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
 MAX_PAYLOAD = 1160
 """Bytes of payload that cross every path seen: IPv6, UDP, TURN over TLS, SRTP and extensions fit in 1,280."""
+
+_KNOWN = (MID, AUDIO_LEVEL, ABS_SEND_TIME, TRANSPORT_SEQUENCE, PLAYOUT_DELAY)
 
 LOWER_LAYERS = 28 + 10
 """Bytes that IPv4, UDP and the SRTP tag add to each packet; what the link carries is what counts."""
@@ -29,6 +32,13 @@ class MalformedError(ValueError):
     """Bytes that are not what they claim to be."""
 
 
+class PlayoutDelay(NamedTuple):
+    """How long the receiver should let pictures wait, in steps of 10 ms; 0–4,095 each."""
+
+    least: int
+    most: int
+
+
 class ExtensionIds(NamedTuple):
     """Negotiated ids, 1–14; 0 where an extension was not negotiated."""
 
@@ -36,12 +46,13 @@ class ExtensionIds(NamedTuple):
     audio_level: int = 0
     abs_send_time: int = 0
     transport_sequence: int = 0
+    playout_delay: int = 0
 
     @classmethod
     def of(cls, negotiated: Iterable[tuple[str, int]]) -> ExtensionIds:
         """Pick the known ones out of (URI, id) pairs."""
         ids = {uri: number for uri, number in negotiated if 0 < number < 15}
-        return cls(*(ids.get(uri, 0) for uri in (MID, AUDIO_LEVEL, ABS_SEND_TIME, TRANSPORT_SEQUENCE)))
+        return cls(*(ids.get(uri, 0) for uri in _KNOWN))
 
 
 @dataclass(slots=True)
@@ -61,6 +72,9 @@ class RtpPacket:
     arrival: float = 0.0
     """Monotonic seconds."""
     mid: str | None = None
+    send_time: float | None = None
+    """Seconds of the sender's clock, modulo 64, at which it left; only of received packets."""
+    playout_delay: PlayoutDelay | None = None
 
     @property
     def size_on_link(self) -> int:
@@ -95,6 +109,8 @@ def parse(data: bytes, ids: ExtensionIds, arrival: float) -> RtpPacket:
     number = values.get(ids.transport_sequence, b"")
     packet.transport_sequence = int.from_bytes(number, "big") if len(number) == 2 else None
     mid = values.get(ids.mid)
+    moment = values.get(ids.abs_send_time, b"")
+    packet.send_time = int.from_bytes(moment, "big") / _NTP_SHORT if len(moment) == 3 else None
     packet.mid = mid.decode("ascii", "replace") if mid else None
     return packet
 
@@ -127,6 +143,9 @@ def serialize(packet: RtpPacket, ids: ExtensionIds, mid: bytes, wall_s: float) -
         parts.append(bytes((ids.mid << 4 | len(mid) - 1,)) + mid)
     if ids.audio_level and packet.audio_level is not None:
         parts.append(bytes((ids.audio_level << 4, packet.audio_level & 0x7F)))
+    if ids.playout_delay and packet.playout_delay is not None:
+        least, most = packet.playout_delay
+        parts.append(bytes((ids.playout_delay << 4 | 2,)) + (least << 12 | most).to_bytes(3, "big"))
     values = b"".join(parts)
     values += bytes(-len(values) % 4)
     head = _FIXED.pack(

@@ -93,7 +93,7 @@ class KitReceiver:
             return
         self._codecs = {codec.payloadType or 0: codec for codec in parameters.codecs}
         transport = self._transport
-        transport.report_ssrc = self._ssrc
+        transport.reporter.ssrc = self._ssrc
         ssrcs = [encoding.ssrc for encoding in parameters.encodings]
         ssrcs += [encoding.rtx.ssrc for encoding in parameters.encodings if encoding.rtx]
         transport.router.add(self, parameters.muxId or "", ssrcs, self._codecs)
@@ -135,7 +135,10 @@ class KitReceiver:
             return
         if self.sound is not None:
             redundant = codec.name.lower() == "red"
-            self.sound.add(packet.timestamp, packet.payload, packet.arrival, redundant=redundant)
+            self.sound.media_ssrc = packet.ssrc
+            self.sound.add(
+                packet.sequence_number, packet.timestamp, packet.payload, packet.arrival, redundant=redundant
+            )
         elif is_rtx(codec):
             self._on_copy(packet, codec)
         else:

@@ -246,6 +246,9 @@ class KitSender:
         round_trip = self._round_trip or self._transport.estimator.round_trip
         target = self._transport.estimator.target
         packet: RtpPacket | None = self.stream.history.again(sequence, now, round_trip, target)
-        copy = self.stream.copy(packet) if packet is not None else None
-        if copy is not None:
+        if packet is None:
+            return
+        if self._kind == "audio":
+            self._transport.repeat(packet, self.stream)
+        elif (copy := self.stream.copy(packet)) is not None:
             self._transport.queue_retransmission(copy, self.stream)

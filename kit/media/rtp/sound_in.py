@@ -10,9 +10,11 @@ from fractions import Fraction
 
 import av
 
+from kit.media.rtp import rtcp
 from kit.media.rtp.codecs import opus, red
 from kit.media.rtp.codecs.opus import Pcm
 from kit.media.rtp.lipsync import CaptureClock
+from kit.media.rtp.nack import NackList
 from kit.media.rtp.packet import MalformedError
 from kit.media.rtp.playout.playout import FRAME, AudioPlayout
 from kit.media.rtp.rtcp import SenderReport
@@ -22,6 +24,9 @@ from kit.media.rtp.transport import KitTransport
 CHANNELS = 1
 FRAME_S = FRAME / opus.RATE
 _BEHIND_S = 0.5
+_REPAIR_EXTRA_S, _MAX_REPAIR_S = 0.04, 0.12
+"""Beyond, sound would wait longer for a repetition than a gap is worth."""
+_MAX_ASKED = 20
 
 
 class SoundDecoder(opus.OpusDecoder):
@@ -52,7 +57,10 @@ class SoundIn:
         self.malformed = 0
         self._opus_type = opus_type
         self._transport, self._play = transport, play
-        self._timestamps = Unwrapper(32)
+        self.nacks = NackList()
+        self.media_ssrc = 0
+        self._timestamps, self._numbers = Unwrapper(32), Unwrapper(16)
+        self._loop = asyncio.get_running_loop()
         self._pts = 0
         self._lock = threading.Lock()
         self._pulled = False
@@ -64,13 +72,28 @@ class SoundIn:
         await asyncio.gather(self._timer, return_exceptions=True)
         self._play(None)
 
-    def add(self, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
+    def add(self, sequence: int, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
         """Take a packet: plain Opus, or RED with it inside."""
+        number = self._numbers(sequence)
+        self.nacks.add(number, now, retransmitted=self.nacks.was_asked(number))
         if payload:
             with self._lock:
-                self._add(timestamp, payload, now, redundant=redundant)
+                self._add(number, timestamp, payload, now, redundant=redundant)
+        self._ask(number, now)
 
-    def _add(self, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
+    def _ask(self, number: int, now: float) -> None:
+        """Ask for lost packets again, where the round trip is short enough to play them in time."""
+        repair = (self._transport.estimator.min_round_trip or 1.0) + _REPAIR_EXTRA_S
+        if repair > _MAX_REPAIR_S:
+            self.playout.repair_s = 0.0
+            return
+        self.playout.repair_s = repair
+        lost = self.nacks.due(now, number - self.playout.waiting)[-_MAX_ASKED:]
+        if lost:
+            data = rtcp.nack(self._transport.reporter.ssrc, self.media_ssrc, [n & 0xFFFF for n in lost])
+            self._loop.create_task(self._transport.send_rtcp(data))
+
+    def _add(self, number: int, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
         whole = self._timestamps(timestamp)
         if not redundant:
             self.playout.add(whole, payload, now)
@@ -83,13 +106,16 @@ class SoundIn:
         for block in blocks:
             if block.payload_type == self._opus_type and block.payload:
                 self.playout.add(whole - block.offset, block.payload, now, redundant=block.offset > 0)
+                if block.offset:
+                    self.nacks.recover(number - block.offset // self.playout.packet_samples)
 
     def restart(self) -> None:
         """Begin anew: the sender's stream is another."""
         with self._lock:
             self.playout.restart()
             self.clock = CaptureClock(opus.RATE)
-            self._timestamps = Unwrapper(32)
+            self.nacks = NackList()
+            self._timestamps, self._numbers = Unwrapper(32), Unwrapper(16)
 
     def on_sender_report(self, report: SenderReport) -> None:
         """Learn when sound was captured."""

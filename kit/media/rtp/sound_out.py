@@ -58,6 +58,7 @@ class SoundOut:
         before, self._last = self._last, packet
         await self._transport.send_now(packet, self._stream)
         if self._repeated and before is not None:
+            self._stream.history.note_copy(before, time.monotonic())
             await self._transport.send_again(before, self._stream)
 
     def _fit(self, frame: av.AudioFrame) -> list[av.AudioFrame]:

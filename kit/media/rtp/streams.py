@@ -85,8 +85,7 @@ class OutgoingStream:
         packet.sequence_number = self._next
         self._next = (self._next + 1) & 0xFFFF
         self.leaving = packet.timestamp
-        if self.rtx_type is not None:
-            self.history.add(packet, now)
+        self.history.add(packet, now)
 
     def copy(self, packet: RtpPacket) -> RtpPacket | None:
         """Make a retransmission of a packet that has left; None where that was not negotiated."""

@@ -17,7 +17,7 @@ from kit.media.rtp import rtcp
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation, Shares
 from kit.media.rtp.congestion.estimator import Limits, SendSideEstimator
 from kit.media.rtp.edge import GuardedTransport, sender_of
-from kit.media.rtp.feedback import ArrivalLog, FeedbackReader, reported
+from kit.media.rtp.feedback import FeedbackReader, reported
 from kit.media.rtp.guard import (
     ASKED_BURST,
     ASKED_PER_S,
@@ -30,14 +30,13 @@ from kit.media.rtp.lipsync import LipSync
 from kit.media.rtp.pacer import Pacer
 from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
 from kit.media.rtp.path import PathWatch, check
+from kit.media.rtp.reporter import Reporter
 from kit.media.rtp.router import Router
 from kit.media.rtp.statistics import TransportStats
 from kit.media.rtp.streams import OutgoingStream
 
 TICK_S = 0.05
 _SLACK_S = 0.001
-_FEEDBACK_S = (0.05, 0.1)
-_FEEDBACK_SHARE, _FEEDBACK_BITS = 0.05, 90 * 8
 _CEILING_BPS = 3_000_000
 
 
@@ -92,20 +91,15 @@ class KitTransport(GuardedTransport):
         self._reported = Allowance(REPORTED_PER_S, REPORTED_BURST)
         self.last_received: float | None = None
         """Monotonic seconds; the silence since then is how a dead path is noticed."""
-        self.report_ssrc = 1
         self._pacer: Pacer[Outgoing] = Pacer(lambda outgoing: outgoing.packet.size_on_link)
         self._senders: list[Sender] = []
         self._ids = ExtensionIds()
+        self.reporter = Reporter()
         self._feedback_reader = FeedbackReader()
-        self._arrivals = ArrivalLog()
-        self._feedback_at = 0.0
-        self._feedback_every = _FEEDBACK_S[1]
-        self._received_bytes = 0
-        self._received_bps = 300_000.0
-        self._media_ssrc = 0
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._check: asyncio.Task[None] | None = None
+        self._repeating: set[asyncio.Task[None]] = set()
 
     def begin(self, extensions: list[tuple[str, int]]) -> None:
         """Start pacing; called by every sender and receiver when its negotiation is done."""
@@ -150,6 +144,12 @@ class KitTransport(GuardedTransport):
         stream.counters.retransmitted_packets_sent += 1
         with contextlib.suppress(ConnectionError):
             await self._send_rtp(rtp.serialize(packet, self._ids, stream.mid, time.time()))
+
+    def repeat(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+        """Send sound once more that was asked for."""
+        task = asyncio.create_task(self.send_again(packet, stream))
+        self._repeating.add(task)
+        task.add_done_callback(self._repeating.discard)
 
     def queue(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send a picture's packet when its turn comes."""
@@ -224,8 +224,8 @@ class KitTransport(GuardedTransport):
                 self._check = asyncio.create_task(check(self.transport))
             if self.estimator.prober.pending:
                 self._wake.set()
-            if now - self._feedback_at > self._feedback_every:
-                await self._send_feedback(now)
+            for message in self.reporter.on_tick(now):
+                await self.send_rtcp(message)
 
     def _share(self, now: float) -> None:
         estimator = self.estimator
@@ -256,17 +256,13 @@ class KitTransport(GuardedTransport):
         if refused is not None:
             self.refusals.add(refused)
             return
-        if packet.transport_sequence is not None:
-            self._arrivals.add(packet.transport_sequence, now)
-            self._received_bytes += len(data)
-            self._media_ssrc = packet.ssrc
         receiver = self.router.find(packet)
         if receiver is None:
             self.refusals.add(Refused.UNCLAIMED)
         else:
             receiver.on_rtp(packet)
-        if packet.transport_sequence is not None and now - self._feedback_at > self._feedback_every:
-            await self._send_feedback(now)
+        for message in self.reporter.on_packet(packet, len(data), now):
+            await self.send_rtcp(message)
 
     async def _handle_rtcp_data(self, data: bytes) -> None:
         now = time.monotonic()
@@ -308,19 +304,6 @@ class KitTransport(GuardedTransport):
             for sender in self._senders:
                 if ssrc in (sender.stream.ssrc, sender.stream.rtx_ssrc):
                     sender.on_rtcp(message, now)
-
-    async def _send_feedback(self, now: float) -> None:
-        """Spend about 5 % of what is received on it, as libwebrtc does."""
-        seconds = max(0.01, now - self._feedback_at)
-        self._feedback_at = now
-        rate, self._received_bytes = self._received_bytes * 8 / seconds, 0
-        self._received_bps += 0.2 * (rate - self._received_bps)
-        shortest, longest = _FEEDBACK_S
-        wanted = _FEEDBACK_BITS / (_FEEDBACK_SHARE * max(self._received_bps, 10_000.0))
-        self._feedback_every = min(longest, max(shortest, wanted))
-        fci = self._arrivals.build()
-        if fci is not None:
-            await self.send_rtcp(rtcp.transport_wide(self.report_ssrc, self._media_ssrc, fci))
 
     # Statistics
 

@@ -9,7 +9,10 @@ from typing import NamedTuple
 MAX_PACKETS = 2048
 MAX_FRAMES = 60
 PLI_AFTER_S = 0.35
-_PLI_INTERVAL_S = 0.6
+_PLI_INTERVAL_S, _PLI_MAX_INTERVAL_S, _PLI_SLOWER = 0.6, 2.0, 1.5
+_ARRIVING_S = 0.4
+"""A key frame of which something came so lately is under way: another one would only delay it."""
+_GIVEN_UP_S = 2.0
 _JUMP_AFTER_S = 0.1
 
 
@@ -40,12 +43,24 @@ class VideoBuffer:
         self._scan = 0
         self._highest = 0
         self._blocked: float | None = None
-        self._asked = float("-inf")
+        self._asked = self._arriving = self._given_up_until = float("-inf")
+        self._requests = 0
 
     @property
     def oldest_useful(self) -> int | None:
         """Packets before this number are of no use any more."""
         return self._next
+
+    def worth_asking(self, now: float) -> int | None:
+        """Packets before this number need not be sent again: taken, before a key frame, or given up."""
+        coming = self._coming()
+        if coming is not None and self._blocked is not None:
+            return coming
+        return self._highest + 1 if now < self._given_up_until else self._next
+
+    def give_up(self, now: float) -> None:
+        """The link has fallen: what was lost would take its room; for two seconds only a key frame helps."""
+        self._given_up_until = now + _GIVEN_UP_S
 
     def add(self, number: int, timestamp: int, payload: bytes, now: float, *, marker: bool) -> None:
         """Take a packet; an empty payload is padding and only fills its place."""
@@ -64,6 +79,9 @@ class VideoBuffer:
         self._packets[number] = _Packet(timestamp, marker, payload)
         if keyframe and number > self._next:
             self._keyframes.append(number)
+        coming = self._coming()
+        if coming is not None and timestamp == self._packets[coming].timestamp:
+            self._arriving = now
         self._advance(now)
 
     def take(self) -> Frame | None:
@@ -76,15 +94,26 @@ class VideoBuffer:
             return False
         if self._next is not None and now - self._blocked > _JUMP_AFTER_S:
             self._jump(now)
-        late = self._blocked is not None and now - self._blocked > PLI_AFTER_S
+        patience = 0.0 if now < self._given_up_until else PLI_AFTER_S
+        late = self._blocked is not None and now - self._blocked > patience
         return late and self.ask(now)
 
     def ask(self, now: float) -> bool:
-        """Whether a key frame may be asked for now: not more often than every 0.6 s."""
-        if now - self._asked <= _PLI_INTERVAL_S:
+        """Whether a key frame may be asked for now: every 0.6 s at first, then less and less often.
+
+        On a narrow link a key frame takes a second, and each further request makes the sender begin anew.
+        """
+        interval = min(_PLI_MAX_INTERVAL_S, _PLI_INTERVAL_S * _PLI_SLOWER ** max(0, self._requests - 1))
+        if now - self._asked <= interval or now - self._arriving < _ARRIVING_S:
             return False
         self._asked = now
+        self._requests += 1
         return True
+
+    def _coming(self) -> int | None:
+        """Where the newest key frame begins that has not been taken."""
+        start = self._keyframes[-1] if self._keyframes else None
+        return start if start is not None and self._next is not None and start > self._next else None
 
     def _begin_anew(self) -> None:
         self._packets.clear()
@@ -119,6 +148,8 @@ class VideoBuffer:
                 self._frames.popleft()
                 self.overflows += 1
             keyframe = self._starts_keyframe(payloads[0])
+            if keyframe:
+                self._requests, self._given_up_until = 0, float("-inf")
             self._frames.append(Frame(packets[0].timestamp, payloads, keyframe))
         self._next = self._scan = end
 

@@ -15,6 +15,7 @@ from kit.media.rtp.codecs import h264, vp8
 from kit.media.rtp.decoding import VideoDecoder
 from kit.media.rtp.lipsync import CaptureClock
 from kit.media.rtp.nack import NackList
+from kit.media.rtp.playout.pictures import PicturePlayout
 from kit.media.rtp.serial import Unwrapper
 from kit.media.rtp.statistics import Freezes
 from kit.media.rtp.transport import KitTransport
@@ -24,6 +25,7 @@ TICK_S = 0.015
 _CLOCK_RATE = 90_000
 _MAX_NACKED = 200
 _FAR_BEHIND = 1000
+_SOON_S = 0.005
 _MAX_HELD = 24
 """Decoded pictures that are held back or wait for the event loop; the newest is dropped."""
 _STARTS = {"H264": h264.starts_keyframe, "VP8": vp8.starts_keyframe}
@@ -51,6 +53,9 @@ class VideoIn:
         self._timer = transport.supervise(asyncio.create_task(self._run()))
         self._room = threading.Semaphore(_MAX_HELD)
         self._behind: int | None = None
+        self._falls = transport.reporter.brake.falls
+        self._playout = PicturePlayout()
+        self._repaired = 0
 
     def restart(self) -> None:
         """Begin anew at the next key frame: the sender's stream is another."""
@@ -59,6 +64,7 @@ class VideoIn:
         self.clock = CaptureClock(_CLOCK_RATE)
         self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._origin = None
+        self._playout, self._repaired = PicturePlayout(), 0
 
     def on_sender_report(self, report: rtcp.SenderReport) -> None:
         """Learn when pictures were captured."""
@@ -100,14 +106,14 @@ class VideoIn:
             self.decoder.add(frame, whole - self._origin)
 
     def _ask(self, now: float) -> None:
-        lost = self.nacks.due(now, self.buffer.oldest_useful)
+        lost = self.nacks.due(now, self.buffer.worth_asking(now))
         for start in range(0, len(lost), _MAX_NACKED):
             wrapped = [number & 0xFFFF for number in lost[start : start + _MAX_NACKED]]
-            self._send(rtcp.nack(self._transport.report_ssrc, self.media_ssrc, wrapped))
+            self._send(rtcp.nack(self._transport.reporter.ssrc, self.media_ssrc, wrapped))
 
     def _ask_keyframe(self) -> None:
         self.key_frame_requests += 1
-        self._send(rtcp.picture_loss(self._transport.report_ssrc, self.media_ssrc))
+        self._send(rtcp.picture_loss(self._transport.reporter.ssrc, self.media_ssrc))
 
     def _send(self, data: bytes) -> None:
         self._loop.create_task(self._transport.send_rtcp(data))
@@ -116,6 +122,9 @@ class VideoIn:
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
+            if self._falls != self._transport.reporter.brake.falls:
+                self._falls = self._transport.reporter.brake.falls
+                self.buffer.give_up(now)
             if len(self.nacks):
                 self._ask(now)
             if self.buffer.on_tick(now):
@@ -142,7 +151,12 @@ class VideoIn:
 
     def _hold(self, picture: av.VideoFrame | None) -> None:
         hold = self._transport.lipsync.hold_s
-        if hold > TICK_S:
+        if picture is not None and picture.pts is not None:
+            now = time.monotonic()
+            repaired, self._repaired = self._repaired, self.nacks.recovered
+            due = self._playout.due(now, picture.pts / _CLOCK_RATE, repaired=self._repaired > repaired)
+            hold = max(hold, due - now)
+        if hold > _SOON_S:
             self._loop.call_later(hold, self._present, picture)
         else:
             self._present(picture)

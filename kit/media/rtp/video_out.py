@@ -17,6 +17,7 @@ from kit.media.encoders.ladder import CAMERA, SCREEN, Ladder, Rung
 from kit.media.rtp.allocation import Shares
 from kit.media.rtp.codecs import h264, vp8
 from kit.media.rtp.packet import RtpPacket
+from kit.media.rtp.patience import Patience
 from kit.media.rtp.streams import OutgoingStream, Timeline
 from kit.media.rtp.transport import KitTransport
 
@@ -65,9 +66,12 @@ class VideoOut:
         self._pause_until = 0.0
         self._restart_wanted = False
         self._screen = False
+        self._patience = Patience()
 
-    def on_shares(self, shares: Shares, loss: float) -> None:  # noqa: ARG002
+    def on_shares(self, shares: Shares, loss: float) -> None:
         """Follow the allocation."""
+        round_trip = self._transport.estimator.min_round_trip or 0.0
+        self._patience.update(time.monotonic(), loss, round_trip)
         self.stopped = not shares.video
         self._bitrate = min(self.max_bitrate, shares.video or self._bitrate)
         self._protect = shares.protect
@@ -195,6 +199,7 @@ class VideoOut:
             for index, payload in enumerate(payloads)
         ]
         for packet in packets:
+            packet.playout_delay = self._patience.delay
             self._transport.queue(packet, self._stream)
         if self._protect:
             loop = asyncio.get_running_loop()

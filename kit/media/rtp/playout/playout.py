@@ -76,6 +76,8 @@ class AudioPlayout:
         self.delay = AdaptiveDelay()
         self.extra_s = 0.0
         """Added to the target, for lip-sync."""
+        self.repair_s = 0.0
+        """What a repetition takes that is asked for; while packets are lost, sound waits for it."""
         self.counts = Counts()
         self.playing: int | None = None
         """Media time of the first sample of the last pull."""
@@ -95,7 +97,7 @@ class AudioPlayout:
     @property
     def target_s(self) -> float:
         """Seconds that sound waits, as wanted."""
-        lossy = _LOSSY_TARGET_S if len(self._losses) >= _LOSSY_COUNT else 0.0
+        lossy = max(_LOSSY_TARGET_S, self.repair_s) if len(self._losses) >= _LOSSY_COUNT else 0.0
         return max(self.delay.target, lossy) + self.extra_s
 
     @property
@@ -105,6 +107,16 @@ class AudioPlayout:
         if self._packets and self._next is not None:
             waiting = max(0, self._highest + self._packet_samples - self._next)
         return (waiting + len(self._ready)) / RATE
+
+    @property
+    def waiting(self) -> int:
+        """Packets for which there is still time, holes included."""
+        return int(self.level_s * RATE) // self._packet_samples
+
+    @property
+    def packet_samples(self) -> int:
+        """Samples of one packet."""
+        return self._packet_samples
 
     def add(self, timestamp: int, packet: bytes, now: float, *, redundant: bool = False) -> None:
         """Take a packet; ``redundant`` copies never replace and are never counted late."""

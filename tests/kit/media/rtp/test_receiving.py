@@ -50,6 +50,16 @@ def test_asking_ends_after_the_tries_or_when_nobody_needs_it() -> None:
     assert nacks.asked == 1 * MAX_TRIES
 
 
+def test_what_came_by_another_way_is_not_asked_for() -> None:
+    nacks = NackList()
+    for number in (0, 1, 4):
+        nacks.add(number, 0.0, retransmitted=False)
+    nacks.recover(3)
+    assert nacks.due(0.0, None) == [2]
+    assert nacks.was_asked(2)
+    assert not nacks.was_asked(3)
+
+
 def test_the_round_trip_is_learnt_from_the_copies() -> None:
     nacks = NackList()
     for number in range(0, 400, 2):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from kit.media.rtp import packet as rtp
 from kit.media.rtp import rtcp
 from kit.media.rtp.feedback import MAX_REPORTED, ArrivalLog, FeedbackReader
-from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
+from kit.media.rtp.packet import ExtensionIds, MalformedError, PlayoutDelay, RtpPacket
 from kit.media.rtp.serial import Unwrapper
 
-IDS = ExtensionIds(mid=1, audio_level=2, abs_send_time=3, transport_sequence=5)
+IDS = ExtensionIds(mid=1, audio_level=2, abs_send_time=3, transport_sequence=5, playout_delay=6)
 U16, U32 = st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)
 
 
@@ -43,7 +43,7 @@ def test_aiortc_reads_the_extensions_of_our_packets() -> None:
     uris = (rtp.MID, rtp.AUDIO_LEVEL, rtp.ABS_SEND_TIME, rtp.TRANSPORT_SEQUENCE)
     known = aiortc.rtp.HeaderExtensionsMap()
     extensions = [
-        RTCRtpHeaderExtensionParameters(id=number, uri=uri) for uri, number in zip(uris, IDS, strict=True)
+        RTCRtpHeaderExtensionParameters(id=number, uri=uri) for uri, number in zip(uris, IDS, strict=False)
     ]
     known.configure(RTCRtpParameters(headerExtensions=extensions))
     packet = RtpPacket(96, True, 1, 2, 3, b"x", 0, 513, 30)
@@ -52,6 +52,19 @@ def test_aiortc_reads_the_extensions_of_our_packets() -> None:
     assert theirs.extensions.mid == "0"
     assert theirs.extensions.audio_level == (False, 30)
     assert theirs.extensions.abs_send_time == 1 << 18
+
+
+@given(st.integers(0, 4095), st.integers(0, 4095))
+def test_how_long_pictures_may_wait_is_written_as_libwebrtc_reads_it(least: int, most: int) -> None:
+    packet = RtpPacket(96, True, 1, 2, 3, b"x")
+    packet.playout_delay = PlayoutDelay(least, most)
+    values = rtp._one_byte_values(rtp.serialize(packet, IDS, b"", 1.0)[16:-1])
+    assert int.from_bytes(values[IDS.playout_delay], "big") == least << 12 | most
+
+
+def test_the_senders_clock_is_read_from_its_packets() -> None:
+    read = rtp.parse(rtp.serialize(RtpPacket(96, True, 1, 2, 3, b"x"), IDS, b"", 64.0 + 3.25), IDS, 7.0)
+    assert read.send_time == 3.25
 
 
 @given(st.binary(max_size=200))
