@@ -10,14 +10,15 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Coroutine
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from kit.ipc import engine as ng
 from kit.ipc.state import Participant
 from kit.media.leg import MediaLeg
-from kit.media.stats import Counters
+from kit.media.legs import WATCH_S, Legs
+from kit.media.legs import Stage as LegStage
 from kit.meeting.room import (
-    IceServers,
     LegLost,
     Message,
     Over,
@@ -34,30 +35,21 @@ from kit.meeting.room import (
 )
 from kit.visit.model import Refusal
 
-CONNECT_S = 12.0
-FIRST_MEDIA_S = 5.0
-SILENT_S = 3.0
 UNHEARD_S = 10.0
 """The event stream may be cut for this long while media is fine: nobody in the call would notice."""
-WATCH_S = 0.25
+MOVE_S = 6.0
+"""A change of path may take this long before the call counts as interrupted."""
 LEAVE_S = 1.0
 RETRIES_S = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0)
 LATE_RETRY_S = 10.0
 _LEGS_BEFORE_NEW_SEAT = 2
-_WEBRTC_FAILED = "#pex128"
 
 
-class Stage(Protocol):
+class Stage(LegStage, Protocol):
     """What the call needs of the engine."""
 
     def tell(self, event: ng.Event) -> None:
         """Send an event to the agent."""
-
-    def make_leg(self, servers: IceServers) -> MediaLeg:
-        """Make a leg; it is fed from when it is :attr:`Call.leg`."""
-
-    def switched(self, leg: MediaLeg | None) -> None:
-        """From now on this leg is heard; None: no one."""
 
     def media_gone(self) -> None:
         """Nothing is received any more: clear what is shown."""
@@ -65,8 +57,15 @@ class Stage(Protocol):
     def presented(self, *, on: bool) -> None:
         """A presentation has begun, or has ended: clear it."""
 
-    def counted(self, counters: Counters) -> None:
-        """Take the totals of the present leg, several times a second."""
+
+class Trouble(Enum):
+    """What is wrong with a call."""
+
+    PATH = auto()
+    """Media has stopped, or the network under it has changed; the seat is still there as far as is known."""
+    SEAT = auto()
+    SERVER = auto()
+    """The room's server is away, while media is well."""
 
 
 class _Ended(Exception):  # noqa: N818 - it names what happened
@@ -81,14 +80,14 @@ class Call:
         self._stage = stage
         self.room = make_room(self._heard)
         """For what needs no media: chat and statistics."""
-        self.leg: MediaLeg | None = None
-        """What is to be fed now."""
+        self._legs = Legs(stage, lambda: self.room)
         self._over: asyncio.Future[Over] = asyncio.get_running_loop().create_future()
         self._seat: bytes | None = None
-        self._leg_lost = self._seat_gone = False
+        self._seat_gone = False
+        self._moved = asyncio.Event()
         self._hurry = asyncio.Event()
         self._announced = self._recovering = self._said_end = False
-        self._waiting = self._slides = self._had_media = False
+        self._waiting = self._slides = False
         self._roster: tuple[Participant, ...] = ()
         self._switches = (False, False)
         self._jobs: set[asyncio.Task[None]] = set()
@@ -114,11 +113,20 @@ class Call:
         """Whether the call is over, though it may still be leaving."""
         return self._said_end or self._over.done()
 
+    @property
+    def leg(self) -> MediaLeg | None:
+        """What is to be fed now."""
+        return self._legs.current
+
     def hurry(self) -> None:
         """Somebody asks for the call again: try now; while all is well, say again where the call is."""
         self._hurry.set()
         if self._announced and not self._recovering:
             self._announce()
+
+    def moved(self) -> None:
+        """Another network carries the machine: take the call over to it."""
+        self._moved.set()
 
     def switched(self, *, muted: bool, camera_off: bool) -> None:
         """Let the others know about microphone and camera."""
@@ -131,10 +139,9 @@ class Call:
         self._announced = False
         for job in (live, *self._jobs):
             job.cancel()
-        leg, self.leg = self.leg, None
-        self._stage.switched(None)
+        closing = asyncio.ensure_future(self._legs.close())
         self._stage.media_gone()
-        partings = [live, self.room.leave(), *([leg.close()] if leg else [])]
+        partings = [live, self.room.leave(), closing]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_S):
                 await asyncio.gather(*partings, return_exceptions=True)
@@ -145,7 +152,10 @@ class Call:
         else:
             await self._recover(server_told=False)
         while True:
-            server = await self._trouble()
+            trouble = await self._trouble()
+            if trouble is Trouble.PATH and await self._move():
+                continue
+            server = trouble is Trouble.SERVER
             self._stage.tell(ng.CallInterrupted(server))
             if not server:
                 self._stage.media_gone()
@@ -156,15 +166,13 @@ class Call:
     async def _enter(self) -> None:
         try:
             self._waiting = await self.room.join()
-            await self._place()
+            await self._legs.connect()
         except SeatLost:
             self._end(ng.RoomRefused(Refusal.ROOM_ANSWER_INVALID))
         except PinNeeded as asked:
             self._end(ng.RoomPinAsked(asked.wrong))
         except Refused as refused:
             self._end(ng.RoomRefused(refused.reason, refused.support_code))
-        if self.leg is None or not await self.leg.connected(CONNECT_S):
-            self._end(ng.RoomRefused(Refusal.MEDIA_FAILED, _WEBRTC_FAILED))
         self._settle()
 
     def _end(self, event: ng.Event) -> None:
@@ -185,61 +193,51 @@ class Call:
         self._stage.tell(ng.RoomJoined(self._waiting))
         self._stage.tell(ng.Roster(self._roster))
 
-    # media
-
-    async def _place(self) -> None:
-        """Put a new leg in the place of the old one, which goes on until then: an outage may be short."""
-        leg = self._stage.make_leg(self.room.servers)
-        try:
-            await self.room.place(leg)
-        except BaseException:
-            await leg.close()
-            raise
-        former, self.leg, self._leg_lost = self.leg, leg, False
-        self._stage.switched(leg)
-        if former is not None:
-            self._start(former.close())
-
-    async def _connect(self) -> None:
-        """A new leg, in which media flows; Refused (MEDIA_FAILED, passing) when it does not."""
-        await self._place()
-        if self.leg is None or not await self.leg.connected(CONNECT_S) or not await self._flows():
-            raise Refused(Refusal.MEDIA_FAILED, _WEBRTC_FAILED, passing=True)
-
-    async def _flows(self) -> bool:
-        if not self._had_media:
-            # A room may be silent from the start; only one that had media must have it again.
-            return True
-        for _ in range(int(FIRST_MEDIA_S / WATCH_S)):
-            if await self._silence() is not None:
-                return True
-            await asyncio.sleep(WATCH_S)
-        return False
-
-    async def _silence(self) -> float | None:
-        if self.leg is None:
-            return None
-        self._stage.counted(await self.leg.counters())
-        silent = self.leg.silent_s
-        self._had_media = self._had_media or silent is not None
-        return silent
-
-    async def _media_is_well(self) -> bool:
-        if self.leg is None or self.leg.broken or self._leg_lost:
-            return False
-        silent = await self._silence()
-        return not self._had_media if silent is None else silent < SILENT_S
-
     # trouble and the way back
 
-    async def _trouble(self) -> bool:
-        """Wait until something is wrong; return whether it is the room's server, while media is well."""
+    async def _trouble(self) -> Trouble:
+        """Wait until something is wrong."""
         while True:
-            await asyncio.sleep(WATCH_S)
-            if self._seat_gone or not await self._media_is_well():
-                return False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await self._moved.wait()
+            if self._seat_gone:
+                return Trouble.SEAT
+            if self._moved.is_set() or not await self._legs.well():
+                return Trouble.PATH
             if self.room.unheard_s > UNHEARD_S:
-                return True
+                return Trouble.SERVER
+
+    async def _move(self) -> bool:
+        """Take the call over to another path, the present one kept until then; False: it is interrupted."""
+        self._stage.tell(ng.PathChanging(on=True))
+        with contextlib.suppress(TimeoutError, SeatLost):
+            async with asyncio.timeout(MOVE_S):
+                async for _ in self._attempts():
+                    wanted = self._moved.is_set()
+                    self._moved.clear()
+                    try:
+                        await self._renew(wanted=wanted)
+                    except Refused as refused:
+                        if not refused.passing:
+                            return False
+                    else:
+                        self._settle()
+                        self._stage.tell(ng.PathChanging(on=False))
+                        return True
+        return False
+
+    async def _renew(self, *, wanted: bool) -> None:
+        """Connect a new leg; given up when the present one comes back, unless ``wanted`` in any case."""
+        connecting = asyncio.create_task(self._legs.connect())
+        try:
+            while not connecting.done():
+                await asyncio.wait({connecting}, timeout=WATCH_S)
+                if not wanted and not connecting.done() and await self._legs.well():
+                    return
+            connecting.result()
+        finally:
+            connecting.cancel()
 
     async def _recover(self, *, server_told: bool) -> None:
         """Try until media and signalling are back. ``server_told``: the agent knows that it is the server."""
@@ -272,13 +270,13 @@ class Call:
         seat, self._seat = self._seat, None
         if seat is not None:
             self._waiting = await self._resumed(seat)
-            await self._connect()
+            await self._legs.connect()
         elif self._seat_gone or failures >= _LEGS_BEFORE_NEW_SEAT:
             self._waiting = await self.room.join()
             self._seat_gone = False
-            await self._connect()
-        elif not await self._media_is_well():
-            await self._connect()
+            await self._legs.connect()
+        elif not await self._legs.well():
+            await self._renew(wanted=False)
         elif self.room.unheard_s > 0:
             raise Refused(Refusal.ROOM_UNREACHABLE, passing=True)
 
@@ -313,7 +311,7 @@ class Call:
             case SeatGone():
                 self._seat_gone = True
             case LegLost():
-                self._leg_lost = True
+                self._legs.lost = True
             case SlidesChanged(on):
                 self._slides = on
                 self._stage.presented(on=on)
@@ -338,9 +336,10 @@ class Call:
                     self._stage.tell(ng.RoomWaiting() if waiting else ng.RoomAdmitted())
 
     def _renegotiate(self) -> None:
-        if self.leg is not None:
-            self.leg.want_slides(self._slides)
-            self._start(self._renegotiated(self.leg))
+        leg = self._legs.current
+        if leg is not None:
+            leg.want_slides(self._slides)
+            self._start(self._renegotiated(leg))
 
     async def _renegotiated(self, leg: MediaLeg) -> None:
         with contextlib.suppress(Refused, SeatLost):

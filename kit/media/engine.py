@@ -23,6 +23,7 @@ from kit.media import ice, rtp
 from kit.media.call import Call
 from kit.media.encoders import Encoders, install
 from kit.media.leg import MediaLeg
+from kit.media.links import changes
 from kit.media.measuring import Measurements
 from kit.media.probing import reasonable_bps
 from kit.media.reception import Reception
@@ -73,6 +74,7 @@ class Engine:
             ng.CameraOff: self._switch_camera,
             ng.SpeakerOff: lambda order: setattr(self._studio.feed, "off", order.off),
             ng.SendChat: self._say,
+            ng.UplinkChanged: lambda _: self._moved(),
         }
         self._jobs: set[asyncio.Task[None]] = set()
 
@@ -82,6 +84,7 @@ class Engine:
         await self._prepare()
         listener = self._pictures.listen(picture_socket(self._config.run_dir))
         pictures = asyncio.create_task(self._pictures.serve(listener))
+        links = asyncio.create_task(self._watch_links())
         try:
             while True:
                 try:
@@ -93,6 +96,7 @@ class Engine:
         finally:
             await self._abandon()
             pictures.cancel()
+            links.cancel()
 
     def tell(self, event: ng.Event) -> None:
         """Send an event to the agent; without one it is dropped, and figures are when the agent is slow."""
@@ -130,6 +134,7 @@ class Engine:
         if self._config.loopback_media:
             ice.add_loopback()
         rtp.install()
+        ice.hasten()
         camera = self._config.camera
         encoders = Encoders(self._config.state_dir)
         choices = await asyncio.to_thread(encoders.choose, camera.width, camera.height)
@@ -228,6 +233,15 @@ class Engine:
 
     def _leg(self) -> MediaLeg | None:
         return None if self._call is None else self._call.leg
+
+    async def _watch_links(self) -> None:
+        async for _ in changes():
+            log.info("uplink_changed")
+            self._moved()
+
+    def _moved(self) -> None:
+        if self._call is not None:
+            self._call.moved()
 
     def _mute(self, order: ng.Mute) -> None:
         self._muted = order.muted

@@ -102,9 +102,14 @@ class MediaLeg:
         return self._pc.connectionState in {"failed", "closed"}
 
     def pull(self, delay_s: float) -> Block | None:
-        """Return 20 ms of received sound, to be heard in ``delay_s``; in the speaker's thread, by its clock."""
+        """Return 20 ms of received sound, heard in ``delay_s``; in the speaker's thread, by its clock."""
         sound = _receiver(self._audio).pull(delay_s)
         return None if sound is None else sound.reshape(-1)
+
+    @property
+    def path_dead(self) -> bool:
+        """Whether nothing comes from the other side, not even answers to checks of the path."""
+        return self._transport.path.dead
 
     @property
     def silent_s(self) -> float | None:

@@ -134,7 +134,10 @@ class Room(Protocol):
         """What the next leg should be made with."""
 
     async def place(self, leg: Leg) -> None:
-        """End the seat's former leg and connect this one; SeatLost or Refused."""
+        """Connect this leg beside what the seat has; it is the seat's from now on. SeatLost or Refused."""
+
+    async def remove(self, leg: Leg) -> None:
+        """End a leg in the room; the seat's is then the newest of the others. Never raises."""
 
     async def renegotiate(self, leg: Leg) -> None:
         """Trade a new offer of the placed leg, after :meth:`Leg.want_slides`; SeatLost or Refused."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from aioice import stun
 
-SILENT_S, EVERY_S, DEAD_S = 0.5, 0.4, 2.5
+SILENT_S, EVERY_S, DEAD_S = 0.5, 0.4, 2.0
 
 
 class PathWatch:
@@ -19,25 +19,32 @@ class PathWatch:
 
     def __init__(self) -> None:
         self.dead = False
-        """Nothing has come for 2.5 s."""
-        self._asked = float("-inf")
+        """Nothing has come for 2 s, and no check was answered."""
+        self._asked = self._answered = float("-inf")
 
     def due(self, now: float, last_received: float | None) -> bool:
         """Whether to check the path now."""
         silent = 0.0 if last_received is None else now - last_received
-        self.dead = silent > DEAD_S
+        self.dead = silent > DEAD_S and now - self._answered > DEAD_S
         if silent < SILENT_S or now - self._asked < EVERY_S:
             return False
         self._asked = now
         return True
 
+    def answered(self, now: float) -> None:
+        """A check was answered: the path is there, though the other side has nothing to say."""
+        self._answered = now
 
-async def check(ice: Any) -> None:
-    """Send one check on each path in use; the controlling side names it again as the one to use."""
+
+async def check(ice: Any) -> bool:
+    """Send one check on each path in use; the controlling side names it again as the one to use.
+
+    Returns whether one was answered.
+    """
     connection = ice._connection
     password = connection.remote_password
     if password is None:
-        return
+        return False
     requests = [
         pair.protocol.request(
             connection.build_request(pair, nominate=True),
@@ -51,3 +58,4 @@ async def check(ice: Any) -> None:
     for result in results:
         if isinstance(result, Exception) and not isinstance(result, stun.TransactionError | ConnectionError):
             raise result
+    return any(not isinstance(result, Exception) for result in results)

@@ -221,11 +221,15 @@ class KitTransport(GuardedTransport):
             self.estimator.on_tick(now)
             self._share(now)
             if self.path.due(now, self.last_received):
-                self._check = asyncio.create_task(check(self.transport))
+                self._check = asyncio.create_task(self._ask_path())
             if self.estimator.prober.pending:
                 self._wake.set()
             for message in self.reporter.on_tick(now):
                 await self.send_rtcp(message)
+
+    async def _ask_path(self) -> None:
+        if await check(self.transport):
+            self.path.answered(time.monotonic())
 
     def _share(self, now: float) -> None:
         estimator = self.estimator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -61,6 +61,25 @@ class Answer(NamedTuple):
             return ""
 
 
+def _client(tls: ssl.SSLContext) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=tls,
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(CALL_S, connect=CONNECT_S, pool=CONNECT_S),
+        limits=httpx.Limits(max_connections=12, keepalive_expiry=30),
+        # A compressed answer could grow a thousandfold in one step.
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+    )
+
+
+async def _retire(client: httpx.AsyncClient) -> None:
+    try:
+        await asyncio.sleep(ANSWER_S)
+    finally:
+        await client.aclose()
+
+
 def trust(ca: Path | None) -> ssl.SSLContext:
     """Return the TLS settings for rooms; reads files, so not in the event loop."""
     return ssl.create_default_context(cafile=None if ca is None else str(ca))
@@ -73,19 +92,20 @@ class Api:
         """``node`` is ``host`` or ``host:port``; ``alias`` is not yet escaped."""
         self.token: str | None = None
         self._base = f"https://{node}/api/client/v2/conferences/{quote(alias, safe='')}/"
-        self._client = httpx.AsyncClient(
-            verify=tls,
-            follow_redirects=False,
-            trust_env=False,
-            timeout=httpx.Timeout(CALL_S, connect=CONNECT_S, pool=CONNECT_S),
-            limits=httpx.Limits(max_connections=12, keepalive_expiry=30),
-            # A compressed answer could grow a thousandfold in one step.
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-        )
+        self._tls = tls
+        self._client = _client(tls)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+    def reconnect(self) -> Coroutine[Any, Any, None]:
+        """Use no connection again that is open now: what it goes over may be dead without a word.
+
+        The coroutine closes those when the requests on them have had their time; run it.
+        """
+        former, self._client = self._client, _client(self._tls)
+        return _retire(former)
 
     async def request_token(self, display_name: str, pin: str | None) -> Granted | Challenge:
         """Ask for a seat; ``pin`` is None, ``"none"`` or digits. Refused when the node says no for good."""

@@ -54,6 +54,8 @@ class PexipRoom:
         self._events: EventStream | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._negotiation = asyncio.Lock()
+        self._calls: dict[Leg, str] = {}
+        """Legs of this process and the node's names for their calls, oldest first."""
         self._wanted: tuple[bool, bool] = (False, False)
         self._told: tuple[bool, bool] = (False, False)
         self._telling = asyncio.Lock()
@@ -112,28 +114,39 @@ class PexipRoom:
         """Media starts when the node has been told that its answer is in place (``ack``)."""
         async with self._negotiation:
             seat = self._holding()
-            if seat.call_uuid is not None:
-                self._hearing.call_uuid = ""
+            if seat.call_uuid is not None and seat.call_uuid not in self._calls.values():
+                # Of a process that died.
                 with contextlib.suppress(Refused):
-                    await self._api.command(self._call_path(seat, "disconnect"))
+                    await self._api.command(_call_path(seat, seat.call_uuid, "disconnect"))
             offer = await self._offer(leg)
             placed = await self._api.place_call(seat.participant_uuid, offer)
             if not placed.sdp or placed.call_uuid is None:
                 raise Refused(Refusal.ROOM_ANSWER_INVALID, passing=True)
-            seat = self._placed(placed)
+            self._calls[leg] = placed.call_uuid
+            self._placed(placed)
             await self._answer(leg, placed.sdp)
             await self._api.acknowledge(seat.participant_uuid, placed.call_uuid)
+
+    async def remove(self, leg: Leg) -> None:
+        """``disconnect``, with its own call's name."""
+        call, seat = self._calls.pop(leg, None), self._seat
+        if call is None or seat is None:
+            return
+        newest = next(reversed(self._calls.values()), None)
+        self._hearing.call_uuid = newest or ""
+        self._hold(msgspec.structs.replace(seat, call_uuid=newest))
+        with contextlib.suppress(Refused, SeatLost):
+            await self._api.command(_call_path(seat, call, "disconnect"))
 
     async def renegotiate(self, leg: Leg) -> None:
         """``update`` with a new offer, then ``ack``."""
         async with self._negotiation:
-            seat = self._holding()
-            if seat.call_uuid is None:
+            me, call = self._holding().participant_uuid, self._calls.get(leg)
+            if call is None:
                 raise Refused(Refusal.ROOM_ANSWER_INVALID)
             offer = await self._offer(leg)
-            answer = await self._api.update_call(seat.participant_uuid, seat.call_uuid, offer)
-            await self._answer(leg, answer)
-            await self._api.acknowledge(seat.participant_uuid, seat.call_uuid)
+            await self._answer(leg, await self._api.update_call(me, call, offer))
+            await self._api.acknowledge(me, call)
 
     async def tell(self, *, muted: bool, camera_off: bool) -> None:
         """Roster flags; what could not be said is said after the next token refresh."""
@@ -159,7 +172,8 @@ class PexipRoom:
         return 0.0 if self._events is None else self._events.unheard_s
 
     def reconnect(self) -> None:
-        """The event stream and the token are tried at once."""
+        """The event stream and the token are tried at once, over connections of their own."""
+        self._start(self._api.reconnect())
         if self._events is not None:
             self._events.reconnect()
         self._hurry()
@@ -274,10 +288,7 @@ class PexipRoom:
             seat = self._seat
             if seat is not None and seat.call_uuid is not None and self._statistics:
                 with contextlib.suppress(Refused):
-                    await self._api.command(self._call_path(seat, "statistics"), self._statistics)
-
-    def _call_path(self, seat: Seat, command: str) -> str:
-        return f"participants/{seat.participant_uuid}/calls/{seat.call_uuid}/{command}"
+                    await self._api.command(_call_path(seat, seat.call_uuid, "statistics"), self._statistics)
 
     def _start(self, job: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(job))
@@ -299,6 +310,7 @@ class PexipRoom:
                 async with asyncio.timeout(_RELEASE_S):
                     await self._api.release_token()
         self._seat = self._keeper = self._events = None
+        self._calls.clear()
         self._api.token = None
         self._hearing.unseated()
 
@@ -307,6 +319,10 @@ class PexipRoom:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _call_path(seat: Seat, call: str, command: str) -> str:
+    return f"participants/{seat.participant_uuid}/calls/{call}/{command}"
 
 
 def _mute_command(version_id: str, *, muted: bool) -> str:

@@ -107,9 +107,12 @@ class Conference:
                 while streams:
                     streams.pop().cut()
 
-    async def call_ended(self, participant: str) -> None:
-        """End a participant's media and tell the others; it stays in the meeting."""
-        await self.bridge.hang_up(participant)
+    async def call_ended(self, participant: str, call_uuid: str) -> None:
+        """End a call of a participant, who stays in the meeting; after the last one tell the others."""
+        await self.bridge.hang_up(participant, call_uuid)
+        leg = self.bridge.legs.get(participant)
+        if leg is not None and leg.calls:
+            return
         self.publish(self.meeting.release_floor(participant))
         self.publish(self.meeting.change(participant, has_media=False, has_video=False))
 
@@ -166,13 +169,13 @@ class Conference:
         self.publish(self.meeting.change(echo.uuid, has_media=True, has_video=True))
         self.bridge.leg(visitor.uuid).echo_to(self.bridge.leg(echo.uuid))
 
-    def _media_lost(self, participant: str) -> None:
+    def _media_lost(self, participant: str, call_uuid: str) -> None:
         leg = self.bridge.legs.get(participant)
-        if leg is None or leg.call is None:
+        if leg is None or all(call.uuid != call_uuid for call in leg.calls):
             return
-        data = {"call_uuid": leg.call.uuid, "reason": MEDIA_LOST}
+        data = {"call_uuid": call_uuid, "reason": MEDIA_LOST}
         self.publish([Told("call_disconnected", data, frozenset({participant}))])
-        self._spawn(self.call_ended(participant))
+        self._spawn(self.call_ended(participant, call_uuid))
 
     def _stage(self, stage: Stage) -> None:
         self.publish([Told("stage", stage, waiting_too=False)])

@@ -96,14 +96,15 @@ class Lab:
         """Cut media paths silently: an ICE restart or a new call repairs them."""
         for conference in self._rooms.running(alias):
             for uuid, leg in list(conference.bridge.legs.items()):
-                if leg.call is not None and participant in (None, uuid):
-                    await leg.call.drop_media()
+                for call in leg.calls if participant in (None, uuid) else ():
+                    await call.drop_media()
 
     def lose_call(self, alias: str, participant: str) -> None:
         """The node notices that the media are gone: ``call_disconnected``."""
         for conference in self._rooms.running(alias):
-            if participant in conference.bridge.legs:
-                conference.bridge.legs[participant].lost()
+            leg = conference.bridge.legs.get(participant)
+            if leg is not None and leg.call is not None:
+                leg.lost(leg.call.uuid)
 
     def expire(self, alias: str, participant: str) -> None:
         """Let a token time out as if no refresh had come."""

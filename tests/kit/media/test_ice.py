@@ -48,3 +48,33 @@ def test_only_the_rooms_own_servers_are_asked_and_only_those_that_can_be_read() 
         ["turn:turn.region.test?transport=udp"],
     ]
     assert given.iceTransportPolicy.value == "relay"
+
+
+def test_relays_are_tried_one_at_a_time_udp_first_and_tls_on_443_last() -> None:
+    first = TurnServer(
+        ("turns:a.region.test:443?transport=tcp", "turn:a.region.test?transport=tcp", "turn:a.region.test"),
+        "u",
+        "c",
+    )
+    second = TurnServer(("turn:b.region.test:3478?transport=udp", "turns:b.region.test:5349"), "v", "d")
+    tried = ice.in_order(IceServers(("stun:s.region.test",), (first, second)))
+    assert [(turn.urls, turn.username) for one in tried for turn in one.turn] == [
+        (("turn:a.region.test",), "u"),
+        (("turn:b.region.test:3478?transport=udp",), "v"),
+        (("turn:a.region.test?transport=tcp",), "u"),
+        (("turns:b.region.test:5349",), "v"),
+        (("turns:a.region.test:443?transport=tcp",), "u"),
+    ]
+    assert all(one.stun == ("stun:s.region.test",) for one in tried)
+    direct = IceServers(("stun:s.region.test",))
+    assert ice.in_order(direct) == (direct,)
+
+
+def test_servers_that_do_not_answer_are_not_waited_for_longer_than_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gather = aioice.ice.Connection.get_component_candidates
+    monkeypatch.setattr(gather, "__defaults__", gather.__defaults__)
+    assert list(inspect.signature(gather).parameters)[-1] == "timeout"
+    ice.hasten()
+    assert inspect.signature(gather).parameters["timeout"].default == ice.GATHER_S

@@ -9,16 +9,15 @@ from kit.meeting.testroom.wire import Ack, Candidate, Empty, NewCall, Refusal, S
 
 
 async def calls(caller: Caller[NewCall]) -> object:
-    """A new leg in place of the one before: a client that lost its process comes back like this."""
+    """A new leg beside the one before, whose place it takes: the client changes its network, or came back."""
     if caller.body.present in ("send", "receive"):
         raise Refusal(400, "Presentation calls are not supported")
     conference, me = caller.conference, caller.me.uuid
-    await conference.call_ended(me)
     call = await conference.bridge.place(me, new_id(), slides_in_main=caller.body.present == "main")
     try:
         answer = await call.answer(caller.body.sdp)
     except OfferError as wrong:
-        await conference.bridge.hang_up(me)
+        await conference.bridge.hang_up(me, call.uuid)
         raise Refusal(400, "Invalid SDP") from wrong
     if me not in conference.meeting.participants:
         await conference.bridge.remove(me)
@@ -54,8 +53,8 @@ async def update(caller: Caller[Update]) -> object:
 
 async def disconnect(caller: Caller[Empty]) -> None:
     """End the leg; the participant stays."""
-    _call(caller)
-    await caller.conference.call_ended(caller.me.uuid)
+    call = _call(caller)
+    await caller.conference.call_ended(caller.me.uuid, call.uuid)
 
 
 def statistics(caller: Caller[Statistics]) -> None:
@@ -82,6 +81,7 @@ def release_floor(caller: Caller[Empty]) -> None:
 
 def _call(caller: Caller[Any]) -> Call:
     leg = caller.conference.bridge.legs.get(caller.me.uuid)
-    if leg is None or leg.call is None or leg.call.uuid != caller.call:
-        raise Refusal(403, "Call not found")
-    return leg.call
+    for call in leg.calls if leg is not None else ():
+        if call.uuid == caller.call:
+            return call
+    raise Refusal(403, "Call not found")

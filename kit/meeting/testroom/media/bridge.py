@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import av
 
@@ -20,6 +21,8 @@ NOT_ADMITTED = "Du är i väntrummet"
 _STALE_S = 3.0
 _LATE_S = 0.5
 _STAGE_EVERY = 10
+MAX_CALLS = 2
+REPLACED_S = 5.0
 
 Stage = list[dict[str, object]]
 
@@ -31,7 +34,8 @@ class Leg:
         self.uuid = uuid
         self.picture = PictureSource()
         self.slides = PictureSource()
-        self.call: Call | None = None
+        self.calls: list[Call] = []
+        """Oldest first; a client that changes its network has two for some seconds."""
         self.slides_in_main = False
         """The client asked for a single video: slides take the place of the participants."""
         self.sound: Samples | None = None
@@ -39,6 +43,11 @@ class Leg:
         self._bridge = bridge
         self._echo: Leg | None = None
         self._echoed: deque[Samples | None] = deque()
+
+    @property
+    def call(self) -> Call | None:
+        """The newest."""
+        return self.calls[-1] if self.calls else None
 
     def echo_to(self, other: "Leg") -> None:
         """Let another leg return what comes from this one, a little later."""
@@ -64,16 +73,24 @@ class Leg:
 
     def listen(self) -> None:
         """Take a step of sound, once in each step of the room's clock."""
-        if self.call is not None:
-            self.sound = self.call.listen()
+        if self.calls:
+            said = (call.listen() for call in reversed(self.calls))
+            self.sound = next((samples for samples in said if samples is not None), None)
         if self._echo is not None:
             self._echoed.append(self.sound)
             late = len(self._echoed) > self._bridge.echo_steps
             self._echo.sound = self._echoed.popleft() if late else None
 
-    def lost(self) -> None:
-        """The media path is gone."""
-        self._bridge.on_lost(self.uuid)
+    def replaced(self, now: float) -> list[Call]:
+        """Calls in whose place a newer one has been for a while: their client has forgotten them."""
+        newest = self.call
+        if newest is None or newest.connected_at is None or now - newest.connected_at < REPLACED_S:
+            return []
+        return self.calls[:-1]
+
+    def lost(self, call_uuid: str) -> None:
+        """The media path of a call is gone."""
+        self._bridge.on_lost(self.uuid, call_uuid)
 
 
 class Bridge:
@@ -84,7 +101,7 @@ class Bridge:
         meeting: Meeting,
         config: PictureConfig,
         echo_delay_s: float,
-        on_lost: Callable[[str], None],
+        on_lost: Callable[[str, str], None],
         on_stage: Callable[[Stage], None],
     ) -> None:
         self.mixer = Mixer()
@@ -97,6 +114,7 @@ class Bridge:
         self._on_stage = on_stage
         self._speakers = Speakers()
         self._clock: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._ticks = 0
 
     def leg(self, uuid: str) -> Leg:
@@ -108,22 +126,27 @@ class Bridge:
         return self.legs[uuid]
 
     async def place(self, uuid: str, call_uuid: str, *, slides_in_main: bool) -> Call:
-        """A new call for a participant; one that it had before is ended first."""
-        await self.hang_up(uuid)
+        """A new call for a participant, beside the one that it has, which client or room end later."""
         leg = self.leg(uuid)
+        for call in leg.calls[: 1 - MAX_CALLS]:
+            await self.hang_up(uuid, call.uuid)
         leg.slides_in_main = slides_in_main
-        leg.call = Call(call_uuid, leg, self._config)
-        return leg.call
+        call = Call(call_uuid, leg, self._config)
+        leg.calls.append(call)
+        return call
 
-    async def hang_up(self, uuid: str) -> None:
-        """End a participant's call and forget its pictures; harmless when it has none."""
+    async def hang_up(self, uuid: str, call_uuid: str | None = None) -> None:
+        """End a participant's call, or all; after the last its pictures are forgotten. Harmless when gone."""
         leg = self.legs.get(uuid)
         if leg is None:
             return
-        call, leg.call = leg.call, None
-        leg.picture.clear()
-        leg.slides.clear()
-        if call is not None:
+        ended = [call for call in leg.calls if call_uuid in (None, call.uuid)]
+        leg.calls = [call for call in leg.calls if call not in ended]
+        if not leg.calls:
+            leg.picture.clear()
+            leg.slides.clear()
+            leg.sound = None
+        for call in ended:
             await call.close()
 
     async def remove(self, uuid: str) -> None:
@@ -138,7 +161,7 @@ class Bridge:
             await self.remove(uuid)
         if self._clock is not None:
             self._clock.cancel()
-            await asyncio.gather(self._clock, return_exceptions=True)
+            await asyncio.gather(self._clock, *self._tasks, return_exceptions=True)
 
     def later(self, action: Callable[..., None], *arguments: object) -> None:
         """Do something after the time of the echo."""
@@ -193,16 +216,26 @@ class Bridge:
         audience = {
             uuid: {other.uuid for other in self._meeting.others(uuid)}
             for uuid, leg in self.legs.items()
-            if leg.call is not None
+            if leg.calls
         }
         said = {uuid: leg.sound for uuid, leg in self.legs.items()}
         for uuid, pcm in self.mixer.tick(said, silent, audience).items():
-            call = self.legs[uuid].call
-            if call is not None:
+            for call in self.legs[uuid].calls:
                 call.play(pcm)
         self._ticks += 1
         self._speakers.hear(self.mixer.levels, time.time())
         if self._ticks % _STAGE_EVERY == 0:
+            self._end_replaced()
             stage = self._speakers.stage(time.time())
             if stage is not None:
                 self._on_stage(stage)
+
+    def _end_replaced(self) -> None:
+        for uuid, leg in self.legs.items():
+            for call in leg.replaced(time.monotonic()):
+                self._spawn(self.hang_up(uuid, call.uuid))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -47,8 +48,8 @@ class Owner(Protocol):
     def see_slides(self, frame: av.VideoFrame) -> None:
         """A picture of its presentation came."""
 
-    def lost(self) -> None:
-        """The media path is gone and will not come back."""
+    def lost(self, call_uuid: str) -> None:
+        """The media path of this call is gone and will not come back."""
 
 
 class OfferError(ValueError):
@@ -68,6 +69,8 @@ class Call:
         self.slides_in = 0
         self.generations = 0
         self.closed = False
+        self.connected_at: float | None = None
+        """Monotonic seconds; of the first connection."""
         self._owner = owner
         self._config = config
         self._acked = False
@@ -191,8 +194,10 @@ class Call:
             self._begin_close(old)
 
     def _state_changed(self, pc: RTCPeerConnection) -> None:
+        if pc.connectionState == "connected" and self.connected_at is None:
+            self.connected_at = time.monotonic()
         if pc is self._pc and pc.connectionState in ("failed", "closed") and not self.closed:
-            self._owner.lost()
+            self._owner.lost(self.uuid)
 
     def _attach(self) -> None:
         """Give each sender its track, once media may flow."""

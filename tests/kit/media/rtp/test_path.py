@@ -27,6 +27,14 @@ def test_nothing_is_asked_while_packets_come_or_before_the_first() -> None:
     assert not watch.dead
 
 
+def test_a_path_whose_checks_are_answered_is_not_dead_however_silent_the_other_side_is() -> None:
+    watch = PathWatch()
+    for step in range(200):
+        if watch.due(step * 0.05, 0.0):
+            watch.answered(step * 0.05 + 0.03)
+        assert not watch.dead
+
+
 def test_what_a_check_needs_of_aioice_is_there() -> None:
     assert list(inspect.signature(Connection.build_request).parameters) == ["self", "pair", "nominate"]
     source = inspect.getsource(Connection)
