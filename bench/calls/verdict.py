@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from statistics import mean
 
 from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
-from bench.calls.figures import DIRECTIONS, Figures, Row
+from bench.calls.figures import DIRECTIONS, Direction, Figures, Row
 
 # A figure that is equal but for noise is equal.
 _SLACK = {"fps": 1.0, "latency_p50_ms": 2.0, "latency_p95_ms": 2.0, "freeze_seconds": 0.05, "sound": 0.001}
 _CPU, _MEMORY = 0.7, 0.5
 _HALF = 0.5
-_TOO_LATE_MS = 8.0
+TOO_LATE_MS = 8.0
 _NEARLY = 1.1
 
 _HEAD = (
@@ -30,21 +30,32 @@ def show(rows: list[Row], condition: Condition, behind: Behind) -> None:
     print(_HEAD)
     failed = total = 0
     for direction in DIRECTIONS:
-        mine, straight = (
-            [row for row in rows if row.condition == named(condition, way) and row.direction == direction]
-            for way in (behind, "direct")
-        )
+        mine = _chosen(rows, condition, behind, direction)
         for peer, line in _lines(mine):
             print(f"{mine[0].condition:<24}{direction:<6}{peer:<15}{line}")
-        judged = list(checks(mine, condition)) + (list(beside(mine, straight)) if behind != "direct" else [])
-        for what, value, limit, reached in judged:
+        for what, value, limit, reached in judged(rows, condition, behind, direction):
             total, failed = total + 1, failed + (not reached)
             mark = "reached    " if reached else "NOT REACHED"
             print(f"{'':<30}{mark} {what}: {value:.4g}, to reach {limit:.4g}")
         late = max(row.kit.relay_late_ms for row in mine)
-        if late > _TOO_LATE_MS:
+        if late > TOO_LATE_MS:
             print(f"{'':<30}too busy a machine to judge: the network itself was {late:.0f} ms late")
     print(f"{total - failed} of {total} reached")
+
+
+def judged(
+    rows: Sequence[Row], condition: Condition, behind: Behind, direction: Direction
+) -> Iterator[Check]:
+    """Judge one direction of a condition by all rows."""
+    mine = _chosen(rows, condition, behind, direction)
+    yield from checks(mine, condition)
+    if behind != "direct":
+        yield from beside(mine, _chosen(rows, condition, "direct", direction))
+
+
+def _chosen(rows: Sequence[Row], condition: Condition, behind: Behind, direction: Direction) -> list[Row]:
+    name = named(condition, behind)
+    return [row for row in rows if (row.condition, row.direction) == (name, direction)]
 
 
 def beside(rows: list[Row], straight: list[Row]) -> Iterator[Check]:

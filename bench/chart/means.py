@@ -1,0 +1,72 @@
+"""Means over the seeds, one for each condition, direction and figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import mean
+from typing import NamedTuple
+
+from bench.calls.figures import Direction, Figures, Row
+
+
+class Measure(NamedTuple):
+    """A figure that is shown."""
+
+    title: str
+    unit: str
+    digits: int
+    of: Callable[[Figures], float | None]
+
+
+class Pair(NamedTuple):
+    """The kit's and Chromium's mean; None where no seed gave one."""
+
+    kit: float | None
+    chromium: float | None
+
+
+def names(rows: Sequence[Row]) -> list[str]:
+    """Conditions in the order in which they were measured."""
+    return list(dict.fromkeys(row.condition for row in rows))
+
+
+def pair(rows: Sequence[Row], condition: str, direction: Direction, measure: Measure) -> Pair:
+    """Both means."""
+    mine = [row for row in rows if (row.condition, row.direction) == (condition, direction)]
+    return Pair(
+        _mean([measure.of(row.kit) for row in mine]), _mean([measure.of(row.chromium) for row in mine])
+    )
+
+
+def written(value: float | None, measure: Measure) -> str:
+    """The number as it is shown."""
+    return "–" if value is None else f"{value:.{measure.digits}f}"
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return mean(known) if known else None
+
+
+def _percent_of_sound(figures: Figures) -> float:
+    return 100 * (figures.sound_lost_ratio + figures.sound_concealed_ratio)
+
+
+FREEZE = Measure("freezes", "s", 1, lambda f: f.freeze_seconds)
+SOUND = Measure("sound lost + concealed", "%", 1, _percent_of_sound)
+LATE = Measure("latency, 95th percentile", "ms", 0, lambda f: f.latency_p95_ms)
+FPS = Measure("pictures per second", "", 0, lambda f: f.fps)
+DRAWN = (FREEZE, SOUND, LATE, FPS)
+TABLED = (
+    Measure("fps", "", 1, lambda f: f.fps),
+    Measure("lines", "", 0, lambda f: f.height),
+    Measure("freezes", "s", 1, lambda f: f.freeze_seconds),
+    Measure("p50", "ms", 0, lambda f: f.latency_p50_ms),
+    Measure("p95", "ms", 0, lambda f: f.latency_p95_ms),
+    Measure("sound lost", "%", 1, lambda f: 100 * f.sound_lost_ratio),
+    Measure("concealed", "%", 1, lambda f: 100 * f.sound_concealed_ratio),
+    Measure("lips", "ms", 0, lambda f: f.lip_sync_ms),
+    Measure("sent", "kbit/s", 0, lambda f: f.sent_kbps),
+    Measure("cpu", "s/s", 2, lambda f: f.cpu_seconds_per_second),
+    Measure("memory", "MB", 0, lambda f: f.rss_mb),
+)

@@ -1,0 +1,62 @@
+"""The tables of the page, in Markdown, between two marks that hold their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bench.calls import verdict
+from bench.calls.choices import named
+from bench.calls.conditions import Condition
+from bench.calls.figures import DIRECTIONS, Row
+from bench.chart.means import TABLED, Measure, names, pair, written
+
+BEGIN, END = "<!-- made by python -m bench.chart: begin -->", "<!-- end -->"
+
+
+def filled(page: str, rows: Sequence[Row], known: Sequence[Condition], machine: str) -> str:
+    """Return the page with new tables.
+
+    Raises:
+        ValueError: when the marks are not there.
+    """
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return before + "\n".join([BEGIN, *tables(rows, known, machine), END]) + after
+
+
+def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Iterator[str]:
+    """Yield lines: where and how it was measured, what is not reached, and all figures."""
+    seeds = sorted({row.seed for row in rows})
+    late = max(row.kit.relay_late_ms for row in rows)
+    yield f"Measured on {machine}; seeds {', '.join(map(str, seeds))}."
+    yield f"The emulated network itself was at most {late:.0f} ms late (95th percentile of a call);"
+    yield f"figures of a machine where it is more than {verdict.TOO_LATE_MS:.0f} ms late prove nothing."
+    yield ""
+    judged = list(_judged(rows, known))
+    missed = [line for line, reached in judged if not reached]
+    yield f"Reached: {len(judged) - len(missed)} of {len(judged)}." + (" Not reached:" if missed else "")
+    if missed:
+        yield from ("", "| condition | way | what | kit | to reach |", "|---|---|---|---|---|", *missed)
+    yield from ("", "Each cell: kit · Chromium in its place (VP8).", "")
+    yield f"| condition | way | {' | '.join(_head(measure) for measure in TABLED)} |"
+    yield "|---|---|" + "---|" * len(TABLED)
+    for condition in names(rows):
+        for direction in DIRECTIONS:
+            both = [(pair(rows, condition, direction, measure), measure) for measure in TABLED]
+            cells = [f"{written(p.kit, m)} · {written(p.chromium, m)}" for p, m in both]
+            yield f"| {condition} | {direction} | {' | '.join(cells)} |"
+
+
+def _judged(rows: Sequence[Row], known: Sequence[Condition]) -> Iterator[tuple[str, bool]]:
+    by_name = {named(condition, row.behind): condition for condition in known for row in rows}
+    for name in names(rows):
+        for direction in DIRECTIONS:
+            mine = [row for row in rows if (row.condition, row.direction) == (name, direction)]
+            if name not in by_name or not mine:
+                continue
+            for what, value, limit, reached in verdict.judged(rows, by_name[name], mine[0].behind, direction):
+                yield f"| {name} | {direction} | {what} | {value:.3g} | {limit:.3g} |", reached
+
+
+def _head(measure: Measure) -> str:
+    return f"{measure.title}, {measure.unit}" if measure.unit else measure.title

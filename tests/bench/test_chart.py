@@ -1,0 +1,60 @@
+"""The page of the measured calls is made from their rows alone."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from bench.calls.conditions import Condition
+from bench.calls.figures import Direction, Figures, Row
+from bench.chart import page, svg
+
+CONDITION = Condition(name="loss10", compared=("freeze_seconds",))
+PAGE = f"# Calls\n{page.BEGIN}\nold\n{page.END}\nend\n"
+
+
+def _figures(freeze: float, latency: float | None = 100.0) -> Figures:
+    return Figures(
+        fps=29.5, width=1280, height=720, freeze_count=1, freeze_seconds=freeze, sound_lost_ratio=0.01,
+        sound_concealed_ratio=0.02, latency_p50_ms=latency, latency_p95_ms=latency, sound_latency_ms=None,
+        lip_sync_ms=None, sent_kbps=2000, cpu_seconds_per_second=0.25, rss_mb=150, relay_late_ms=2,
+    )  # fmt: skip
+
+
+def _row(seed: int, direction: Direction, freeze: float, latency: float | None = 100.0) -> Row:
+    return Row(
+        condition="loss10",
+        seed=seed,
+        direction=direction,
+        kit=_figures(freeze, latency),
+        chromium=_figures(2.5),
+    )
+
+
+ROWS = [_row(7, "up", 1.0), _row(8, "up", 2.0), _row(7, "down", 4.0, None), _row(8, "down", 4.0, None)]
+
+
+def test_the_tables_hold_the_means_and_what_is_not_reached() -> None:
+    made = page.filled(PAGE, ROWS, [CONDITION], "2 cores")
+    assert "old" not in made
+    assert made.endswith(f"{page.END}\nend\n")
+    assert "Measured on 2 cores; seeds 7, 8." in made
+    up = next(line for line in made.splitlines() if line.startswith("| loss10 | up | 29.5"))
+    assert "| 1.5 · 2.5 |" in up
+    down = next(line for line in made.splitlines() if line.startswith("| loss10 | down | 29.5"))
+    assert "| 4.0 · 2.5 | – · 100 |" in down
+    assert "| loss10 | down | freeze_seconds beside Chromium | 4 | 2.5 |" in made
+    assert "| loss10 | up | freeze_seconds" not in made
+
+
+def test_a_page_without_marks_is_refused() -> None:
+    with pytest.raises(ValueError):
+        page.filled("# Calls\n", ROWS, [CONDITION], "2 cores")
+
+
+def test_the_picture_is_drawn_to_scale() -> None:
+    drawn = ET.fromstring(svg.draw(ROWS))
+    bars = [r for r in drawn.iter("{http://www.w3.org/2000/svg}rect") if r.get("fill") == svg.KIT]
+    freezes = [float(bar.get("width", "0")) for bar in bars if bar.get("height") == "10"]
+    assert freezes[0] / freezes[4] == pytest.approx((1.5 / 2.5) / (4.0 / 4.0), abs=0.01)
+    texts = {text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"loss10", "kit", "1.5", "–"} <= texts
