@@ -15,7 +15,8 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from bench.calls import call, conditions, scene
 from bench.calls.call import Plan
 from bench.calls.chromium import ChromiumPeer
-from bench.calls.conditions import Condition
+from bench.calls.conditions import Condition, Step
+from bench.calls.figures import DIRECTIONS, figures
 from bench.calls.peer import KitPeer
 from kit.media import rtp
 
@@ -154,3 +155,19 @@ async def test_chromium_and_the_kit_see_and_hear_each_other(codec: str, name: st
         assert len(report.sound) > 2 * 8000
     sent = outcome.near.change["outbound-rtp-video"]
     assert sent["framesEncoded"] >= 10
+
+
+async def test_what_the_network_does_to_a_call_stands_in_its_figures() -> None:
+    """One second without network and 100 ms more delay than usual, through both real peers."""
+    plan = Plan(
+        Condition(name="cut", delay=125, steps=(Step(at=4, rate=0), Step(at=5, rate=-1))), 7, 8.0, warm_up=6.0
+    )
+    outcome = await call.hold(KitPeer("H264"), ChromiumPeer("H264"), plan)
+    for direction in DIRECTIONS:
+        measured = figures(outcome, direction, plan)
+        assert measured.sound_lost_ratio > 0.08
+        assert measured.freeze_seconds > 0.8
+        assert measured.latency_p50_ms is not None
+        assert measured.latency_p50_ms > 125
+        assert measured.sound_latency_ms is not None
+        assert measured.sound_latency_ms > 125
