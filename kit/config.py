@@ -44,7 +44,8 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``source``: ``auto`` (a camera when there is one), ``generated``, ``picamera2``, or a device path."""
+    """``source``: ``auto`` (whichever camera is there), ``generated`` (demo, training), ``picamera2``, or a
+    device path."""
 
     source: str = "auto"
     width: Annotated[int, Meta(ge=160, le=1920)] = 1280

@@ -78,7 +78,7 @@ class CameraWorker(Worker[Source]):
             self._offer(shot)
 
     def better(self) -> bool:
-        """A camera that was plugged in goes before the one that is used; any goes before the scene."""
+        """A camera that was plugged in goes before the one that is used."""
         return self._choice.better_than(self._current)
 
     def close(self, opened: Source) -> None:
@@ -88,13 +88,14 @@ class CameraWorker(Worker[Source]):
     def _opened(self, camera: Found) -> Source:
         """A camera that opens may still give nothing: wait for its first picture."""
         source = self._opener(camera, self._config)
+        shot = None
         try:
-            while self.wanted and (shot := source.read()) is None:
-                pass
+            while self.wanted and shot is None:
+                shot = source.read()
         except BaseException:
             source.close()
             raise
-        if self.wanted and shot is not None:
+        if shot is not None:
             self._offer(shot)
         return source
 
@@ -113,7 +114,8 @@ class CameraWorker(Worker[Source]):
         if source == _SCENE.path:
             return [_SCENE]
         if source == "auto":
-            return [*found.cameras(), _SCENE]
+            # Never the scene: nobody is to be shown a kitchen that is not there.
+            return found.cameras()
         if source == RASPBERRY:
             return [Found(RASPBERRY, "Raspberry Pi")]
         return [Found(source, found.label(source))] if Path(source).exists() else []

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from kit.ipc.state import Condition, Device
 
 RETRY_S = 2.0
+_WORKED_S = 0.3
 LOOK_S = 1.0
 """Between two looks at what is plugged in, where no uevent says that it is time."""
 
@@ -121,7 +122,7 @@ class Worker(ABC, Generic[Opened]):
                 continue
             except DeviceGone as gone:
                 self._report(Device(condition=gone.condition, label=self._device.label))
-                if time.monotonic() - began < RETRY_S:
+                if time.monotonic() - began < _WORKED_S:
                     # What worked for a while is replaced at once; what does not even begin can wait.
                     self._nudge.wait(RETRY_S)
                     self._nudge.clear()

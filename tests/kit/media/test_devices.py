@@ -111,15 +111,21 @@ async def test_a_configured_camera_that_is_missing_is_not_replaced_by_the_scene(
     assert seen[-1].condition is Condition.MISSING
 
 
-async def test_the_scene_stands_in_where_there_is_no_camera(
+async def test_the_scene_is_shown_only_where_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(found, "SYSFS", tmp_path)
     shots: list[Shot] = []
     seen: list[Device] = []
-    kit = CameraWorker(Camera(source="auto", width=320, height=180), shots.append, seen.append)
-    kit.start()
-    kit.use(True)
+    for source in ("auto", "generated"):
+        kit = CameraWorker(Camera(source=source, width=320, height=180), shots.append, seen.append)
+        kit.start()
+        kit.use(True)
+        await until(lambda: seen)
+        assert not shots
+        if source == "auto":
+            assert seen.pop().condition is Condition.MISSING
+            kit.use(False)
     await until(lambda: len(shots) > 3)
     assert seen[-1] == GENERATED
     kit.use(False)
