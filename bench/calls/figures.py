@@ -17,12 +17,11 @@ Direction = Literal["up", "down"]
 DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 
 _RECOVERED = 0.8
-_SPOKEN_AGAIN_FRAMES = 3
 _FRAME_S = 0.02
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the issue's table asks about; None where it does not apply."""
+    """One direction of a call; None where a figure does not apply."""
 
     fps: float
     width: int
