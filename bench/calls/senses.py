@@ -8,6 +8,7 @@ code in the picture. Sound is the wall clock at which each 20 ms were fetched to
 from __future__ import annotations
 
 import functools
+from typing import TypeGuard
 
 import msgspec
 import numpy as np
@@ -30,6 +31,7 @@ _CARD_S = 0.06
 _DRIFT_S = 0.0001
 """How much of the difference to the frames' own clock is made good with each frame."""
 _SAME_S = 0.005
+_OLDEST_MS = 60_000
 _FREEZE_WINDOW = 30
 _FREEZE_S = 0.15
 
@@ -65,7 +67,7 @@ def seen(pictures: list[tuple[float, float | None, int, int]], begun: float, end
         return Seen(0.0, 0, 0, 1, seconds, None, None)
     gaps = np.diff(np.array([begun, *(at for at, *_ in pictures), ended]))
     frozen = gaps[_freezes(gaps)]
-    ages = np.array([age for _, age, _, _ in pictures if age is not None and 0 <= age < 60_000])
+    ages = np.array([age for _, age, _, _ in pictures if _readable(age)])
     p50, p95 = np.percentile(ages, (50, 95)) if len(ages) else (None, None)
     heights = [height for *_, height in pictures]
     widths = [width for _, _, width, _ in pictures]
@@ -87,13 +89,18 @@ def _new(
     kept, newest = [], -np.inf
     for picture in pictures:
         at, age, *_ = picture
-        if age is not None:
+        if _readable(age):
             captured = at - age / 1000
             if captured < newest + _SAME_S:
                 continue
             newest = captured
         kept.append(picture)
     return kept
+
+
+def _readable(age_ms: float | None) -> TypeGuard[float]:
+    """Whether a time code was read, and read aright: one in sixteen damaged ones passes its checksum."""
+    return age_ms is not None and 0 <= age_ms < _OLDEST_MS
 
 
 def _freezes(gaps: Floats) -> npt.NDArray[np.bool_]:

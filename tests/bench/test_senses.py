@@ -148,6 +148,13 @@ def test_the_same_picture_shown_again_does_not_hide_a_freeze() -> None:
     assert seen.fps == pytest.approx(27, abs=0.2)
 
 
+def test_a_time_code_that_was_read_wrong_hides_nothing() -> None:
+    pictures = _pictures()
+    pictures[100] = (pictures[100][0], -3_000_000.0, 1280, 720)
+    pictures[200] = (pictures[200][0], None, 1280, 720)
+    assert _seen(pictures) == _seen(_pictures())
+
+
 def test_no_picture_until_the_end_is_a_freeze() -> None:
     assert _seen(_pictures()[:-60]).freeze_seconds == pytest.approx(2, abs=0.05)
     assert _seen([]).freeze_seconds == SECONDS
