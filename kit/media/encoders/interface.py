@@ -78,10 +78,13 @@ def _scaled(frame: av.VideoFrame, scale: float) -> tuple[int, int]:
 
 
 class Tuner:
-    """Closes the loop on what an encoder really makes: x264 gives some 20 % too little after an open."""
+    """Closes the loop on what an encoder makes: x264 with a small buffer makes some 20 % too little."""
 
-    _PERIOD_S = 1.5
-    _RANGE = (0.85, 1.25)
+    _PERIOD_S = 0.7
+    _GAIN = 0.5
+    _RANGE = (0.85, 1.3)
+    _STILL = 0.6
+    """Below this share of the rate the picture needs no more; asking would burst at a movement."""
 
     def __init__(self) -> None:
         self.factor = 1.0
@@ -94,11 +97,14 @@ class Tuner:
         self._begun = now if self._begun is None else self._begun
         self._made += size * 8
         self._wanted += wanted_bits
-        if now - self._begun > self._PERIOD_S:
-            error = max(-0.3, min(0.3, self._wanted / max(self._made, 1.0) - 1))
-            low, high = self._RANGE
-            self.factor = min(high, max(low, self.factor * (1 + 0.3 * error)))
-            self.restart(now)
+        if now - self._begun < self._PERIOD_S:
+            return
+        error = self._wanted / max(self._made, 1.0) - 1
+        if self._made < self._STILL * self._wanted:
+            error = 1 / self.factor - 1
+        low, high = self._RANGE
+        self.factor = min(high, max(low, self.factor * (1 + self._GAIN * max(-0.3, min(0.3, error)))))
+        self.restart(now)
 
     def restart(self, now: float) -> None:
         """Forget what was made so far; the factor stays."""
