@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 COST = {"YU12": 0.001, "NV12": 0.002, "YUYV": 0.003, "UYVY": 0.003, "MJPG": 0.065}
 """CPU seconds per second of 720p30, from what the driver gives to yuv420p. Other formats are not used."""
+_MOST_WIDTH, _MOST_HEIGHT = 3840, 2160
 _SMOOTH = 0.8
 """A mode with this share of the wanted rate is smooth enough; below it a smaller picture is better."""
 
@@ -32,5 +33,9 @@ def best(modes: Iterable[Mode], width: int, height: int, fps: float) -> Mode | N
         away = max(share, 1 / share)
         return mode.fps < fps * _SMOOTH, away, abs(mode.fps - fps), COST[mode.fourcc]
 
-    usable = [mode for mode in modes if mode.fourcc in COST and mode.width and mode.height]
+    usable = [mode for mode in modes if mode.fourcc in COST and _fits(mode)]
     return min(usable, key=merit, default=None)
+
+
+def _fits(mode: Mode) -> bool:
+    return 0 < mode.width <= _MOST_WIDTH and 0 < mode.height <= _MOST_HEIGHT

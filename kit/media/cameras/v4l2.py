@@ -102,7 +102,7 @@ class V4l2Camera:
     def _requested(self) -> int:
         asked = uapi.RequestBuffers(count=_BUFFERS, type=uapi.BUF_TYPE_VIDEO_CAPTURE, memory=uapi.MEMORY_MMAP)
         self._node.ioctl(uapi.REQBUFS, asked)
-        if not asked.count:
+        if not 0 < asked.count <= uapi.MAX_FRAME:
             raise ValueError("no buffers")
         return int(asked.count)
 

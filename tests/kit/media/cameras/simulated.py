@@ -7,6 +7,7 @@ import errno
 import os
 import time
 from collections import deque
+from collections.abc import Sequence
 from fractions import Fraction
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
@@ -120,6 +121,7 @@ class Driver:
         asked.count = min(asked.count, len(self._memory))
 
     def _describe(self, asked: uapi.Buffer) -> None:
+        _entry(self._memory, asked.index)
         asked.length, asked.offset = SLOT, asked.index * SLOT
 
     def _queue(self, buffer: uapi.Buffer) -> None:
@@ -152,7 +154,7 @@ class Driver:
     }
 
 
-def _entry(entries: list[Any], index: int) -> Any:
+def _entry(entries: Sequence[Any], index: int) -> Any:
     if index >= len(entries):
         raise error(errno.EINVAL)
     return entries[index]
