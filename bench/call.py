@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 
 import msgspec
+from playwright.async_api import Error as BrowserError
 
 import bench
 from bench.calls import choices, verdict
@@ -23,15 +24,18 @@ from bench.calls.choices import Choices
 from bench.calls.chromium import ChromiumPeer
 from bench.calls.conditions import Condition
 from bench.calls.figures import DIRECTIONS, Row, figures
+from bench.calls.janus import JanusError
 from bench.calls.peer import KitPeer, Peer
 
 ATTEMPTS = 2
+NOT_HELD = (TimeoutError, msgspec.DecodeError, JanusError, BrowserError)
+"""A peer did not start, did not answer or ended in the call; or there is no meeting server."""
 _AROUND_S = 8.0
 """What starting and ending a call takes, roughly."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the chosen calls; ends with 0 when all were held, whatever they showed."""
+    """Run the chosen calls; ends with 0 when all were held, whatever they showed, and with 1 otherwise."""
     chosen = choices.read(arguments, __doc__)
     cells = [
         Plan(condition, seed, _counted(chosen, condition), behind=behind)
@@ -40,15 +44,20 @@ def main(arguments: Sequence[str]) -> int:
         for seed in chosen.seeds
     ]
     rows: list[Row] = []
+    failed = 0
     for number, plan in enumerate(cells):
         left = sum(_takes(chosen, later) for later in cells[number:])
         progress = f"[{number + 1}/{len(cells)}, about {left / 60:.0f} min left]"
         print(f"{progress} {plan.name} seed {plan.seed}:", end="")
-        rows += asyncio.run(_side_by_side(plan, chosen))
+        try:
+            rows += asyncio.run(_side_by_side(plan, chosen))
+        except NOT_HELD as error:
+            failed += 1
+            print(f": not held, {type(error).__name__} {error}")
         _write(rows)
         if plan.seed == chosen.seeds[-1]:
             verdict.show(rows, plan.condition, plan.behind)
-    return 0
+    return 1 if failed else 0
 
 
 def _takes(chosen: Choices, plan: Plan) -> float:
@@ -90,7 +99,7 @@ async def _held(codec: str, plan: Plan, *, kit: bool) -> Outcome:
         near: Peer = KitPeer(codec) if kit else ChromiumPeer(codec)
         try:
             return await hold(near, ChromiumPeer(codec), plan)
-        except (TimeoutError, msgspec.DecodeError):
+        except NOT_HELD:
             if attempt == ATTEMPTS - 1:
                 raise
             print(" (again)", end="", flush=True)

@@ -31,6 +31,8 @@ def show(rows: list[Row], condition: Condition, behind: Behind) -> None:
     failed = total = 0
     for direction in DIRECTIONS:
         mine = _chosen(rows, condition, behind, direction)
+        if not mine:
+            continue
         for peer, line in _lines(mine):
             print(f"{mine[0].condition:<24}{direction:<6}{peer:<15}{line}")
         for what, value, limit, reached in judged(rows, condition, behind, direction):
