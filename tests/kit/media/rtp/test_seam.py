@@ -3,18 +3,31 @@
 import ast
 import inspect
 import textwrap
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
 
+import aioice.ice
+import aioice.stun
+import aioice.turn
 import aiortc.codecs
 import aiortc.rtcdtlstransport
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
+import av
+import pylibsrtp
 import pytest
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aioice.ice import Connection
+from aiortc.rtcdtlstransport import RTCDtlsTransport, State
+from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcpeerconnection import RTCPeerConnection
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 
 from kit.media import rtp
+from kit.media.rtp.codecs import opus
+from kit.media.rtp.edge import CountingSession
 from kit.media.rtp.packet import TRANSPORT_SEQUENCE
+from tools.tree import ROOT
 
 SEAM = {
     "RTCRtpSender": rtp.KitSender,
@@ -131,3 +144,103 @@ def test_what_is_offered_grows_once_however_often_it_is_installed() -> None:
         assert len({extension.id for extension in extensions}) == len(extensions)
     names = [codec.name.lower() for codec in aiortc.codecs.CODECS["audio"]]
     assert names.count("red") == 1
+
+
+PRIVATE = {
+    "_codecs": (RTCRtpTransceiver, "self._codecs"),
+    "_connection": (RTCIceTransport, "self._connection = "),
+    "_get_stats": (RTCDtlsTransport, "def _get_stats(self) -> RTCStatsReport:"),
+    "_nominated": (Connection, "self._nominated"),
+    "_queue": (Connection, "await self._queue.get()"),
+    "_rtp_router": (RTCDtlsTransport, "self._rtp_router.receivers"),
+    "_send_rtp": (RTCDtlsTransport, "async def _send_rtp(self, data: bytes) -> None:"),
+    "_set_state": (RTCDtlsTransport, "def _set_state(self, state: State) -> None:"),
+    "_stats_id": (RTCDtlsTransport, "self._stats_id = "),
+}
+"""Each private name of a library that the kit reads or calls, with the line of the library that has it."""
+NOT_OF_A_LIBRARY = {"_replace"}
+FOLDERS = ("kit/media", "kit/meeting/testroom/media")
+
+
+def _private_names(path: Path) -> set[str]:
+    """Private attributes that no class of the file makes itself."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    made = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    made |= {n.attr for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    made |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    used = {n.attr for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)}
+    return {name for name in used - made if name.startswith("_") and not name.startswith("__")}
+
+
+def _ours() -> list[Path]:
+    return [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+
+
+def test_no_private_name_is_used_that_is_not_in_the_list() -> None:
+    files = {path: path.read_text(encoding="utf-8") for path in _ours()}
+    leaning = [path for path, text in files.items() if "aiortc" in text or "aioice" in text or "rtp" in text]
+    inherited = set().union(*(_own_names(path) for path in leaning))
+    for path in leaning:
+        strange = _private_names(path) - PRIVATE.keys() - NOT_OF_A_LIBRARY - inherited
+        assert not strange, f"{path}: {strange}"
+
+
+def _own_names(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {
+        node.attr
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_every_private_name_is_where_it_was(name: str) -> None:
+    owner, line = PRIVATE[name]
+    assert line in _source(owner)
+
+
+def test_all_datagrams_that_are_not_stun_pass_the_queue_that_is_replaced() -> None:
+    source = _source(Connection)
+    assert source.count("self._queue.put_nowait((data, component))") == 1
+    assert "self._recv = self._connection.recv" in _source(RTCIceTransport)
+    assert "await self.transport._recv()" in _source(RTCDtlsTransport)
+    assert aioice.ice.Connection(ice_controlling=True)._queue.empty()
+
+
+def test_every_stun_message_is_parsed_where_ours_takes_the_place() -> None:
+    for module in (aioice.ice, aioice.turn):
+        assert "stun.parse_message(data)" in _source(module)
+        assert vars(module)["stun"] is aioice.stun
+        assert "except ValueError" in _source(module)
+
+
+def test_what_comes_out_of_srtp_passes_the_session_that_counts() -> None:
+    source = _source(RTCDtlsTransport)
+    assert "self._rx_srtp = Session(rx_policy)" in _source(RTCDtlsTransport._setup_srtp)
+    for name in ("unprotect", "unprotect_rtcp"):
+        assert f"self._rx_srtp.{name}(data)" in source
+        assert callable(getattr(pylibsrtp.Session, name))
+        assert callable(getattr(CountingSession, name))
+    assert callable(pylibsrtp.Session.remove_stream)
+    assert sum("replay" in text for text in pylibsrtp.ERRORS) == 2
+
+
+def test_a_transport_that_failed_fails_its_peer_connection() -> None:
+    assert State.FAILED.name.lower() == "failed"
+    assert '"failed" in dtlsStates' in _source(RTCPeerConnection)
+
+
+def test_the_wheel_of_pyav_holds_the_opus_that_is_reached_in_it() -> None:
+    bundled = list((Path(av.__file__).parent.parent / "av.libs").glob("libopus-*.so*"))
+    assert len(bundled) == 1
+    assert hasattr(opus._opus, "opus_packet_has_lbrr")
+
+
+@pytest.mark.parametrize("name", ["aiortc", "aioice", "pylibsrtp", "av"])
+def test_what_is_leant_on_is_pinned_exactly_and_installed_so(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"{name}=={version(name)}" in project["dependencies"]
