@@ -110,6 +110,10 @@ class Health(Sample, frozen=True, tag_field="type", tag="health"):
     microphone: Device | None = None
     speaker: Device | None = None
     encoder: Code | None = None
+    """In a call the one in use: another than before means that the first has failed."""
+    encoder_ms: Milliseconds | None = None
+    encoder_cpu: Annotated[float, Meta(ge=0, le=64)] | None = None
+    """Measured when the encoder was chosen: time of a picture, CPU seconds per second of video."""
     visit: VisitState = "idle"
     refused: Annotated[dict[Code, Count], Meta(max_length=64)] = {}
     call: CallQuality | None = None

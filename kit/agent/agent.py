@@ -69,7 +69,7 @@ class Agent:
         self._touches = Touches(self)
         self._found: dict[Check, Device] = {}
         self._level: ng.Level | None = None
-        self._encoder = ""
+        self._encoder = ng.EngineReady(Device(), Device(), Device(), "")
         self._engine_lost = False
         self._room_away = False
         self._seen_take_over = 0
@@ -171,13 +171,16 @@ class Agent:
     def look(self) -> Seen:
         """What health reports need to know of the visit: that there is one, and how well it runs."""
         in_call = self.visit.step in (Step.IN_CALL, Step.RECONNECTING)
+        quality = self.book.shown.quality if in_call else None
         return Seen(
             visit=self.visit.step is not Step.IDLE,
             camera=self._found.get(Check.CAMERA, Device()),
             microphone=self._found.get(Check.MICROPHONE, Device()),
             speaker=self._found.get(Check.SPEAKER, Device()),
-            encoder=self._encoder,
-            quality=self.book.shown.quality if in_call else None,
+            encoder=(quality.encoder if quality is not None else "") or self._encoder.encoder,
+            encoder_ms=self._encoder.encoder_ms,
+            encoder_cpu=self._encoder.encoder_cpu,
+            quality=quality,
         )
 
     def allowed_hosts(self) -> tuple[str, ...]:
@@ -266,8 +269,8 @@ class Agent:
 
     def _found_devices(self, event: ng.Event) -> None:
         match event:
-            case ng.EngineReady(camera, microphone, speaker, encoder):
-                self._encoder = encoder
+            case ng.EngineReady(camera, microphone, speaker):
+                self._encoder = event
                 self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
                 self.reporter.changed()
             case ng.DevicesChanged(camera, microphone, speaker):

@@ -57,6 +57,8 @@ def health(
         microphone=_device(seen.microphone),
         speaker=_device(seen.speaker),
         encoder=_code(seen.encoder),
+        encoder_ms=_within(seen.encoder_ms, 0, 600_000),
+        encoder_cpu=_within(seen.encoder_cpu, 0, 64),
         visit="visit" if seen.visit else "idle",
         refused=refused,
         call=None if seen.quality is None else _call(seen.quality),

@@ -19,6 +19,9 @@ class Seen(Struct, frozen=True, kw_only=True):
     microphone: Device = Device()
     speaker: Device = Device()
     encoder: str = ""
+    encoder_ms: float | None = None
+    encoder_cpu: float | None = None
+    """What it was measured to cost when it was chosen: ms a picture, CPU seconds per second."""
     quality: Quality | None = None
 
 

@@ -97,6 +97,10 @@ class EngineReady(Struct, frozen=True, tag=True):
     microphone: Device
     speaker: Device
     encoder: Annotated[str, Meta(max_length=64)]
+    encoder_ms: Annotated[float, Meta(ge=0)] | None = None
+    """A picture, as measured when the encoder was chosen."""
+    encoder_cpu: Annotated[float, Meta(ge=0)] | None = None
+    """CPU seconds per second of video, measured likewise."""
 
 
 class DevicesChanged(Struct, frozen=True, tag=True):

@@ -21,7 +21,7 @@ from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
 from kit.media import ice, rtp
 from kit.media.call import Call
-from kit.media.encoders import Encoders, install
+from kit.media.encoders import EncoderChoice, Encoders, install
 from kit.media.leg import MediaLeg
 from kit.media.links import changes
 from kit.media.measuring import Measurements
@@ -57,7 +57,7 @@ class Engine:
         self._reception = Reception(writers, self.tell)
         camera = config.camera
         self._most_bps = reasonable_bps(camera.width, camera.height, camera.fps)
-        self._encoder = ""
+        self._encoder: EncoderChoice | None = None
         self._meter = Meter()
         self._tls: ssl.SSLContext | None = None
         self._events: asyncio.Queue[ng.Event] = asyncio.Queue()
@@ -138,7 +138,7 @@ class Engine:
         camera = self._config.camera
         encoders = Encoders(self._config.state_dir)
         choices = await asyncio.to_thread(encoders.choose, camera.width, camera.height)
-        self._encoder = choices["H264"].name if "H264" in choices else ""
+        self._encoder = choices.get("H264")
         install(encoders)
         try:
             self._tls = await asyncio.to_thread(trust, self._config.meeting.ca)
@@ -152,7 +152,7 @@ class Engine:
         """One connection, to its end."""
         log.info("agent_connected")
         self._events, self._link = asyncio.Queue(), link
-        self.tell(ng.EngineReady(*self._studio.devices, self._encoder))
+        self.tell(self._ready())
         sending = asyncio.create_task(self._send(link))
         try:
             async for order in link:
@@ -165,6 +165,12 @@ class Engine:
             await self._abandon()
             await link.close()
             log.info("agent_gone", refused=link.refused)
+
+    def _ready(self) -> ng.EngineReady:
+        devices, chosen = self._studio.devices, self._encoder
+        if chosen is None:
+            return ng.EngineReady(*devices, "")
+        return ng.EngineReady(*devices, chosen.name, chosen.cost.milliseconds, chosen.cost.cpu)
 
     async def _send(self, link: Link[ng.Order]) -> None:
         with contextlib.suppress(ConnectionError):

@@ -39,6 +39,8 @@ seen = st.builds(
     microphone=devices,
     speaker=devices,
     encoder=st.text(max_size=64),
+    encoder_ms=numbers,
+    encoder_cpu=numbers,
     quality=st.one_of(st.none(), qualities),
 )
 readings = st.builds(
@@ -84,6 +86,11 @@ def test_a_simulated_device_says_so_unless_it_fails() -> None:
     assert health.camera is not None
     assert health.microphone is not None
     assert (health.camera.state, health.microphone.state) == ("simulated", "failed")
+
+
+def test_what_the_encoder_was_measured_to_cost_is_told() -> None:
+    told = report(Readings(), Seen(encoder="libx264", encoder_ms=3.4, encoder_cpu=0.1))
+    assert (told.encoder_ms, told.encoder_cpu) == (3.4, 0.1)
 
 
 def test_an_encoders_name_becomes_a_code() -> None:
