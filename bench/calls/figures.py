@@ -80,10 +80,10 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
         freeze_seconds=round(seen.freeze_seconds, 2),
         sound_lost_ratio=round(heard.lost_ratio, 4),
         sound_concealed_ratio=round(_concealed(shown), 4),
-        latency_p50_ms=seen.latency_p50_ms,
-        latency_p95_ms=seen.latency_p95_ms,
-        sound_latency_ms=heard.latency_p50_ms,
-        lip_sync_ms=(seen.latency_p50_ms or 0) - (heard.latency_p50_ms or 0) if both else None,
+        latency_p50_ms=_rounded(seen.latency_p50_ms),
+        latency_p95_ms=_rounded(seen.latency_p95_ms),
+        sound_latency_ms=_rounded(heard.latency_p50_ms),
+        lip_sync_ms=_rounded((seen.latency_p50_ms or 0) - (heard.latency_p50_ms or 0)) if both else None,
         sent_kbps=round(sum(series) * 8 / 1000 / max(1, len(series)), 1),
         cpu_seconds_per_second=round(outcome.cost.cpu_seconds / seconds, 3),
         rss_mb=round(outcome.cost.rss_mb, 1),
@@ -91,6 +91,10 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
         recovery_seconds=_recovery(series, condition),
         sound_back_seconds=_sound_back(heard, shown.begun, condition),
     )
+
+
+def _rounded(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 1)
 
 
 def _concealed(report: Report) -> float:
