@@ -24,7 +24,7 @@ from kit.media.rtp.transport import KitTransport
 CHANNELS = 1
 FRAME_S = FRAME / opus.RATE
 _BEHIND_S = 0.5
-_REPAIR_EXTRA_S, _MAX_REPAIR_S = 0.04, 0.12
+_REPAIR_EXTRA_S, _MAX_REPAIR_S = 0.06, 0.15
 """Beyond, sound would wait longer for a repetition than a gap is worth."""
 _MAX_ASKED = 20
 

@@ -219,6 +219,8 @@ class KitTransport(GuardedTransport):
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
             self.estimator.on_tick(now)
+            if self.reporter.brake.fell_lately(now):
+                self.estimator.suspect(now)
             self._share(now)
             if self.path.due(now, self.last_received):
                 self._check = asyncio.create_task(self._ask_path())

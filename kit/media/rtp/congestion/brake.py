@@ -23,7 +23,7 @@ _EASE_S, _EASE = 0.1, 1.08
 """While the limit is lifted it grows by 8 % each tenth of a second: twice in a second."""
 _FREE_AFTER_S = 3.0
 _AGAIN_S = 0.3
-_REMIND_S = 1.0
+_REMIND_S, _NEWS_S = 1.0, 0.1
 _FLOOR_BPS = 60_000
 _CLOCK_BITS, _CLOCK_PER_S = 24, 1 << 18
 
@@ -62,6 +62,10 @@ class Brake:
         """This machine stood still: for a moment, lateness says nothing of the network."""
         self._long_since = now + _DISTURBED_S
         self._slowdown.reset()
+
+    def fell_lately(self, now: float) -> bool:
+        """Whether the link fell within the last tenth of a second."""
+        return now - self._braked_at < _NEWS_S
 
     def limited_lately(self, now: float) -> bool:
         """Whether there is a limit, or was one until a second ago."""

@@ -16,6 +16,7 @@ from kit.media.rtp.congestion.throughput import Throughput
 from kit.media.rtp.congestion.trendline import Trendline, Usage
 
 _WINDOW_EXTRA_S = 0.35
+_SUSPECT_EXTRA_S, _SUSPECT_S = 0.1, 0.8
 _MIN_WINDOW = 4500.0
 _KEPT_PACKETS, _KEPT_S = 400, 4.0
 _MAX_SENT = 10_000
@@ -82,7 +83,7 @@ class SendSideEstimator:
         self._last_drop = float("-inf")
         self._probe_top: float | None = None
         self._probed = (float("-inf"), 0.0)
-        self._returned = float("-inf")
+        self._returned = self._suspected = self._now = float("-inf")
 
     @property
     def loss(self) -> float:
@@ -92,7 +93,8 @@ class SendSideEstimator:
     @property
     def window(self) -> float:
         """Bytes that may be on the way."""
-        return max(_MIN_WINDOW, self.target * ((self.min_round_trip or 0.1) + _WINDOW_EXTRA_S) / 8)
+        extra = _SUSPECT_EXTRA_S if self._now - self._suspected < _SUSPECT_S else _WINDOW_EXTRA_S
+        return max(_MIN_WINDOW, self.target * ((self.min_round_trip or 0.1) + extra) / 8)
 
     @property
     def congested(self) -> bool:
@@ -158,8 +160,17 @@ class SendSideEstimator:
             self.target = min(self._limits.ceiling, max(self._limits.floor, min(bitrate, 1.15 * self.target)))
             self.aimd.set(self.target, now)
 
+    def suspect(self, now: float) -> None:
+        """The other way has fallen, and a radio falls both ways: for 0.8 s let less be on its way.
+
+        Feedback about our own way may be stuck in that other queue. Where our way is as it was, feedback goes
+        on, less than this is on its way, and nothing changes.
+        """
+        self._suspected = self._now = now
+
     def on_tick(self, now: float) -> None:
         """About every 50 ms: react to silence, probe when all is quiet."""
+        self._now = now
         if self.last_feedback is None:
             return
         silent = now - self.last_feedback

@@ -1,3 +1,6 @@
+import functools
+from collections.abc import Callable
+
 import pytest
 
 from bench.calls.link import Impairment
@@ -23,6 +26,31 @@ def test_a_bottleneck_is_used_without_a_standing_queue(kbps: int) -> None:
     assert 0.75 < run.mean_target(6, 30) / (kbps * 1000) < 1.0
     assert run.delay(0.5, 6, 30) < 0.08
     assert run.delay(0.95, 6, 30) < 0.18
+
+
+def test_when_the_other_way_has_fallen_less_is_sent_until_feedback_is_there_again() -> None:
+    lost = []
+    for suspected in (False, True):
+        world = World(Impairment(rate_kbps=2000))
+
+        changes: dict[float, Callable[[], None]] = {
+            12.0: functools.partial(world.set_rate, 300),
+            12.001: functools.partial(world.delay_feedback, 0.425),
+        }
+        if suspected:
+            changes[12.25] = functools.partial(world.estimator.suspect, 12.25)
+        world.run(14, changes)
+        lost.append(world.link.dropped)
+    assert lost[1] < 0.85 * lost[0]
+
+
+def test_suspicion_takes_nothing_from_a_link_that_is_as_it_was() -> None:
+    world = World(Impairment(rate_kbps=2000))
+    every = {10 + step / 2: lambda: world.estimator.suspect(world.now) for step in range(20)}
+    run = world.run(20, every)
+    assert run.mean_target(10, 20) > 1_500_000
+    before = sum(size for at, size in run.offered if 5 < at < 10)
+    assert sum(size for at, size in run.offered if 12 < at < 17) > 0.9 * before
 
 
 def test_when_the_link_falls_far_the_queue_is_gone_within_a_second_and_the_rate_back_in_ten() -> None:

@@ -86,6 +86,24 @@ def test_random_loss_is_mostly_recovered(loss: float, most: float) -> None:
     assert playout.counts.concealed / playout.counts.total < most
 
 
+def test_while_packets_are_lost_sound_waits_for_what_is_asked_for_again() -> None:
+    rng = np.random.default_rng(5)
+    lost = rng.random(1500) < 0.025
+    arrivals = [n * 0.02 + (0.11 if lost[n] else 0.03) for n in range(1500)]
+    concealed = []
+    for repair_s in (0.0, 0.12):
+        playout = AudioPlayout(Numbers(), 1)
+        playout.repair_s = repair_s
+        waiting = sorted((at, n) for n, at in enumerate(arrivals))
+        for step in range(1450):
+            while waiting and waiting[0][0] <= step * 0.02:
+                at, number = waiting.pop(0)
+                playout.add(number * FRAME, b"%d" % (number + 100), at)
+            playout.pull()
+        concealed.append(playout.counts.concealed + playout.counts.recovered)
+    assert concealed[1] < 0.3 * concealed[0]
+
+
 def test_one_lost_packet_costs_no_more_than_itself() -> None:
     arrivals = [n * 0.02 + 0.03 if n not in (100, 101) else None for n in range(280)]
     playout, _ = _play(arrivals, 5.5)

@@ -112,6 +112,10 @@ class World:
         self.impairment = self.impairment._replace(rate_kbps=kbps)
         self.link.change(self.impairment)
 
+    def delay_feedback(self, seconds: float) -> None:
+        """Change the way back."""
+        self._way_back_s = seconds
+
     def _elapsed(self, what: str, every: float) -> bool:
         if self.now < self._due[what]:
             return False
