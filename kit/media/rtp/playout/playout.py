@@ -25,6 +25,8 @@ _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
 _OVER_S, _UNDER_SHARE = 0.02, 0.7
 _GIVE_UP_FRAMES = 25
+_FADE_FRAMES = 5
+"""Speech may be made up for this long; beyond it the decoder would hum on for as long as nothing comes."""
 _LOSSY_S, _LOSSY_COUNT, _LOSSY_TARGET_S = 8.0, 2, 0.042
 
 
@@ -232,7 +234,12 @@ class AudioPlayout:
         made = self._decoder.conceal(samples)
         if made is None or self._dry > _GIVE_UP_FRAMES:
             self.counts.silent_concealed += samples
-        return made if made is not None else np.zeros((samples, self._channels), np.int16)
+            return np.zeros((samples, self._channels), np.int16)
+        if self._dry > _FADE_FRAMES:
+            made = (made * (1 - (self._dry - _FADE_FRAMES) / (_GIVE_UP_FRAMES - _FADE_FRAMES))).astype(
+                np.int16
+            )
+        return made
 
     def _ease(self) -> None:
         """Move the delay towards its target, one pitch period at a time."""

@@ -200,3 +200,24 @@ def test_noise_is_left_alone_and_silence_is_not() -> None:
     assert stretch.compress(noise) is None
     assert stretch.compress(np.zeros((2400, 2), np.int16)) is not None
     assert stretch.compress(np.zeros((100, 2), np.int16)) is None
+
+
+class Hum(Numbers):
+    """A codec that makes up sound for as long as it is asked to."""
+
+    def conceal(self, samples: int) -> Pcm | None:
+        return np.full((samples, 1), 1000, np.int16)
+
+
+def test_what_is_made_up_fades_out_when_nothing_comes() -> None:
+    playout = AudioPlayout(Hum(), 1)
+    for number in range(10):
+        playout.add(number * FRAME, b"%d" % number, number * 0.02)
+    played = [pcm for _ in range(60) if (pcm := playout.pull()) is not None]
+    made_up = [int(pcm[-1, 0]) for pcm in played[10:]]
+    assert made_up[1] == 1000
+    assert made_up == sorted(made_up, reverse=True)
+    assert not any(made_up[26:])
+    playout.add(100 * FRAME, b"7", 2.0)
+    again = [pcm for _ in range(5) if (pcm := playout.pull()) is not None]
+    assert any(int(pcm[-1, 0]) == 7 for pcm in again)

@@ -1,0 +1,93 @@
+"""The network changes or fails in mid-call: the call goes over to another path, and is heard again soon."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from kit.ipc import engine as ng
+from kit.ipc.pictures import Stream
+from kit.media.level import BLOCK, BLOCK_S, Block, dbfs
+from tests.peers.media.conftest import Node, heard_at_speaker
+from tests.peers.media.kit import Kit
+from tests.peers.media.other import Other
+from tests.peers.media.pulse import Pulse
+from tests.peers.media.relay import Network
+from tests.peers.media.test_recovery import ROOM, in_call, moved
+
+QUIET_DBFS = -30.0
+"""The tone has -15; what is made up in its place fades."""
+STUTTER_S = 0.15
+DETECTED_S = 3.0
+AGAIN_S = 2.0
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    network = Network(monkeypatch)
+    yield network
+    network.close()
+
+
+def pauses_s(sound: Block) -> list[float]:
+    """How long each pause of the tone lasted, the longest first; what a busy machine stutters is left out."""
+    quiet = [dbfs(sound[at : at + BLOCK]) < QUIET_DBFS for at in range(0, len(sound) - BLOCK, BLOCK)]
+    edges = np.flatnonzero(np.diff([False, *quiet, False]))
+    lengths = (edges[1::2] - edges[::2]) * BLOCK_S
+    return sorted((float(length) for length in lengths if length > STUTTER_S), reverse=True)
+
+
+async def test_a_change_of_the_network_that_is_told_is_hardly_heard(
+    kit: Kit, node: Node, tls: ssl.SSLContext, pulse: Pulse, network: Network
+) -> None:
+    async with Other(node.host, ROOM, tls, pin=None):
+        me = await in_call(kit, node)
+        former = network.newest()
+        listening = asyncio.create_task(heard_at_speaker(pulse, 6.0))
+        await asyncio.sleep(1.0)
+        await kit.order(ng.UplinkChanged())
+        await moved(kit)
+        assert network.newest() is not former
+        former.dead = True
+        pauses = pauses_s(await listening)
+        assert sum(pauses) < 0.5, pauses
+        await kit.picture(Stream.REMOTE)
+        assert me in node.seats(ROOM)
+
+
+async def test_a_path_that_dies_is_noticed_and_left_for_another(
+    kit: Kit, node: Node, tls: ssl.SSLContext, pulse: Pulse, network: Network
+) -> None:
+    async with Other(node.host, ROOM, tls, pin=None):
+        me = await in_call(kit, node)
+        listening = asyncio.create_task(heard_at_speaker(pulse, 9.0))
+        await asyncio.sleep(1.0)
+        network.newest().dead = True
+        began = time.monotonic()
+        await kit.wait_for(ng.PathChanging, where=lambda event: event.on)
+        noticed_s = time.monotonic() - began
+        await kit.wait_for(ng.PathChanging, where=lambda event: not event.on)
+        assert noticed_s < DETECTED_S
+        pauses = pauses_s(await listening)
+        assert 0.5 < pauses[0] < DETECTED_S + AGAIN_S, (noticed_s, pauses)
+        assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
+        assert me in node.seats(ROOM)
+
+
+async def test_after_an_outage_the_call_is_heard_again_within_two_seconds(
+    kit: Kit, node: Node, tls: ssl.SSLContext, pulse: Pulse, network: Network
+) -> None:
+    async with Other(node.host, ROOM, tls, pin=None):
+        await in_call(kit, node)
+        listening = asyncio.create_task(heard_at_speaker(pulse, 9.0))
+        await asyncio.sleep(1.0)
+        path = network.newest()
+        path.dead = True
+        await asyncio.sleep(3.0)
+        path.dead = False
+        pauses = pauses_s(await listening)
+        assert 2.0 < pauses[0] < 3.0 + AGAIN_S, pauses
+        assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
