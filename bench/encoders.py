@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import bench
 from bench.encoding import subjects
@@ -28,6 +29,12 @@ class Case(NamedTuple):
         return f"{self.height}p30 at {self.bps / 1e6:g} Mbit/s"
 
 
+FIGURES: tuple[tuple[str, str, Literal["less", "more"], Callable[[Measured], float]], ...] = (
+    ("CPU", "CPU s/s", "less", lambda made: made.cpu),
+    ("likeness", "dB PSNR", "more", lambda made: made.psnr_db),
+    ("rate error", "%", "less", lambda made: abs(made.error) * 100),
+    ("largest picture", "of rate / fps", "less", lambda made: made.largest),
+)
 CASES = (Case(720, 2_500_000), Case(720, 1_500_000), Case(360, 280_000))
 
 
@@ -65,44 +72,18 @@ def _row(name: str, make: Make, case: Case, seconds: float) -> Measured:
 def _figures(
     name: str, case: Case, made: Measured, codec: str, known: dict[str, Measured]
 ) -> list[bench.Figure]:
-    found = []
-    for peer, _ in subjects.peers()[codec]:
-        other, what = known[peer], f"{name}, {case}"
-        found += [
-            bench.Figure(
-                what=f"{what}: CPU",
-                value=made.cpu,
-                unit="CPU s/s",
-                better="less",
-                peer=peer,
-                peer_value=other.cpu,
-            ),
-            bench.Figure(
-                what=f"{what}: likeness",
-                value=made.psnr_db,
-                unit="dB PSNR",
-                better="more",
-                peer=peer,
-                peer_value=other.psnr_db,
-            ),
-            bench.Figure(
-                what=f"{what}: rate error",
-                value=abs(made.error) * 100,
-                unit="%",
-                better="less",
-                peer=peer,
-                peer_value=abs(other.error) * 100,
-            ),
-            bench.Figure(
-                what=f"{what}: largest picture",
-                value=made.largest,
-                unit="of rate / fps",
-                better="less",
-                peer=peer,
-                peer_value=other.largest,
-            ),
-        ]
-    return found
+    return [
+        bench.Figure(
+            what=f"{name}, {case}: {what}",
+            value=of(made),
+            unit=unit,
+            better=better,
+            peer=peer,
+            peer_value=of(known[peer]),
+        )
+        for peer, _ in subjects.peers()[codec]
+        for what, unit, better, of in FIGURES
+    ]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from kit.media.encoders.probe import Cost, probe
 _MOST_MS = 20.0
 """Hardware that takes longer leaves no room for a busy moment within the 33 ms of a picture."""
 
+_PASSING = {"too_slow", "stalled"}
+"""What may be true of a busy moment only: the next start looks again."""
+
 
 class EncoderChoice(Struct, frozen=True, kw_only=True):
     """A fact for health: what encodes, what it was measured to cost, and why better ones do not."""
@@ -84,7 +87,8 @@ class Encoders:
             if kind.hardware and cost.milliseconds > _MOST_MS:
                 refused[kind.name] = "too_slow"
                 continue
-            memory.choose(codec, kind.name)
+            passing = _PASSING & set(refused.values())
+            memory.choose(codec, None if passing else kind.name)
             self._chosen[codec] = kind
             return EncoderChoice(
                 codec=codec, name=kind.name, hardware=kind.hardware, cost=cost, refused=refused

@@ -25,7 +25,7 @@ class GuardedEncoder:
         self._start_s, self._stall_s = start_s, stall_s
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Encoded | EncoderFailed] = queue.SimpleQueue()
-        self._size: tuple[int, int] | None = None
+        self._rung: Rung | None = None
         self._stuck = False
         # A daemon: a thread in a dead driver must not keep the process from ending.
         threading.Thread(target=self._run, name="encoder-device", daemon=True).start()
@@ -43,14 +43,14 @@ class GuardedEncoder:
             raise EncoderFailed("stalled")
         self._jobs.put(lambda: self._encoder.encode(frame, rung, bitrate, now, keyframe=keyframe))
         try:
-            done = self._done.get(timeout=self._start_s if self._size is None else self._stall_s)
+            # Another rung opens the device again, which takes its time.
+            done = self._done.get(timeout=self._stall_s if rung == self._rung else self._start_s)
         except queue.Empty:
             self._stuck = True
             raise EncoderFailed("stalled") from None
         if isinstance(done, EncoderFailed):
             raise done
-        # A new size opens the device again, which may take its time.
-        self._size = done.size
+        self._rung = rung
         return done
 
     def cpu_elsewhere_s(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import zlib
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from kit.hw import inventory
+from kit.hw import inventory, sysfs
 
 FILE = "encoders.json"
 MOST_BYTES = 4096
@@ -82,7 +83,8 @@ class Memory:
 
 
 def machine(root: Path) -> str:
-    """Kernel release, make and model, and the version of the libraries."""
+    """Kernel release, system image, make and model, and the version of the libraries."""
     seen = inventory.read(root)
-    words = (platform.release(), seen.architecture, seen.maker, seen.model, f"av {av.__version__}")
+    image = f"{zlib.crc32((sysfs.text(root / 'etc/os-release') or '').encode()):08x}"
+    words = (platform.release(), image, seen.architecture, seen.maker, seen.model, f"av {av.__version__}")
     return "|".join(word[:60] for word in words)

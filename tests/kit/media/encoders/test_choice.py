@@ -21,6 +21,7 @@ from kit.media.encoders.vp8 import Vp8Encoder
 from kit.media.encoders.x264 import X264Encoder
 
 RUNG = CAMERA[3]
+SOFTWARE = (Kind("libx264", X264Encoder),)
 
 
 class Faulty(X264Encoder):
@@ -147,6 +148,20 @@ def test_the_choice_is_remembered_for_this_machine_and_kernel(tmp_path: Path) ->
     (other / "sys/class/dmi/id").mkdir(parents=True)
     (other / "sys/class/dmi/id/product_name").write_text("Tablet 12")
     assert Memory(tmp_path, other).chosen("H264") is None
+
+
+def test_hardware_that_was_slow_for_a_moment_is_looked_at_again(tmp_path: Path) -> None:
+    faulty = Faulty("hangs")
+    faulty.healthy = 1
+    kinds = {
+        "H264": (Kind("slow", lambda: GuardedEncoder(lambda: faulty, stall_s=0.1), hardware=True), *SOFTWARE)
+    }
+    try:
+        choice = Encoders(tmp_path, kinds=kinds).choose(640, 360)["H264"]
+    finally:
+        faulty.hold.set()
+    assert (choice.name, choice.refused) == ("libx264", {"slow": "stalled"})
+    assert Memory(tmp_path, Path("/")).chosen("H264") is None
 
 
 def test_what_is_remembered_is_tried_first_and_again(tmp_path: Path) -> None:
