@@ -206,6 +206,11 @@ class AudioPlayout:
             decoded = self._decoder.decode(packet)
             return decoded if decoded is not None else self._conceal(samples)
         following = self._following(at)
+        if following is not None and self._dry:
+            # What was made up while nothing came stands for what was lost: it is not made up once more.
+            self._next = at + min(min(self._dry, _GIVE_UP_FRAMES) * samples, following - at)
+            self._dry = 0
+            return self._decode_next()
         if following is not None:
             gap = min(samples, following - at)
             self._next = at + gap
