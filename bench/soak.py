@@ -1,8 +1,9 @@
 """Does a long call grow? The kit in a call with Chromium at 2 % loss; `make bench-soak MINUTES=60`.
 
-What the kit's processes hold is sampled every five seconds, from a minute into the call on (less in a short
-one), beside the same of the Chromium that it calls. The slope is the median of the slopes between all pairs
-of samples (Theil–Sen), so that one busy moment does not tilt it. In the end the call must still be one.
+The memory that the kit's processes share with nobody is sampled every five seconds, from a minute into the
+call on (less in a short one), beside the same of the Chromium that it calls. The slope is the median of the
+slopes between all pairs of samples (Theil–Sen), so that one busy moment does not tilt it. In the end the call
+must still be one.
 """
 
 from __future__ import annotations
@@ -69,11 +70,11 @@ def figures(samples: list[Sample]) -> list[Figure]:
         (last.chromium.cpu_seconds - first.chromium.cpu_seconds) / passed,
     )
     times = [sample.minutes / 60 for sample in samples]
-    held = ([s.kit.rss_mb for s in samples], [s.chromium.rss_mb for s in samples])
-    slopes, peaks = [slope(times, one) for one in held], [max(one) for one in held]
+    own = ([s.kit.own_mb for s in samples], [s.chromium.own_mb for s in samples])
+    slopes, peaks = [slope(times, one) for one in own], [max(one) for one in own]
     rows = (
         (f"growth of memory over {passed / 60:.0f} min", "MB per hour", slopes),
-        ("most memory held", "MB", peaks),
+        ("most memory of its own", "MB", peaks),
         ("cpu of a call, both ways", "s/s", used),
     )
     return [
@@ -123,7 +124,7 @@ async def _sampled(near: Peer, far: Peer, seconds: float) -> list[Sample]:
         if number % round(60 / SAMPLE_S) == 0:
             left = (seconds - passed) / 60
             print(
-                f"\n  kit {kit.rss_mb:.1f} MB, Chromium {chromium.rss_mb:.0f} MB, {left:.0f} min left",
+                f"\n  kit {kit.own_mb:.1f} MB, Chromium {chromium.own_mb:.0f} MB, {left:.0f} min left",
                 end=" ",
                 flush=True,
             )

@@ -67,7 +67,7 @@ async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janu
     finally:
         await asyncio.gather(near.close(), far.close())
         account = await network.close()
-    cost = Cost(after.cpu_seconds - before.cpu_seconds, after.rss_mb)
+    cost = Cost(after.cpu_seconds - before.cpu_seconds, after.rss_mb, after.own_mb)
     return Outcome(heard_near, heard_far, account, cost)
 
 

@@ -34,6 +34,8 @@ class Cost(msgspec.Struct, frozen=True):
     cpu_seconds: float
     rss_mb: float
     """Proportional set size: what processes share is counted once."""
+    own_mb: float
+    """Unique set size: what nobody shares, and so does not change when others come and go."""
 
 
 class Peer(Protocol):
@@ -135,15 +137,16 @@ class KitPeer:
 
 def cost(roots: list[psutil.Process]) -> Cost:
     """Add up processes and all that they started."""
-    cpu = memory = 0.0
+    cpu = held = own = 0.0
     for process in family(roots):
         try:
-            times, held = process.cpu_times(), process.memory_full_info().pss
+            times, memory = process.cpu_times(), process.memory_full_info()
         except psutil.Error:
             continue
         cpu += times.user + times.system
-        memory += held / (1 << 20)
-    return Cost(cpu, memory)
+        held += memory.pss / (1 << 20)
+        own += memory.uss / (1 << 20)
+    return Cost(cpu, held, own)
 
 
 def family(roots: list[psutil.Process]) -> set[psutil.Process]:

@@ -14,8 +14,8 @@ def _samples(growth_mb_per_hour: float, minutes: int = 30) -> list[Sample]:
     return [
         Sample(
             n / 12,
-            Cost(0.3 * n * 5, 150 + growth_mb_per_hour * n / 720 + noise.gauss(0, 2)),
-            Cost(0.5 * n * 5, 400.0),
+            Cost(0.3 * n * 5, 200, 150 + growth_mb_per_hour * n / 720 + noise.gauss(0, 2)),
+            Cost(0.5 * n * 5, 450, 400),
         )
         for n in range(minutes * 12)
     ]
