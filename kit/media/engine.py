@@ -111,7 +111,7 @@ class Engine:
 
     def make_leg(self, servers: IceServers) -> MediaLeg:
         """See :class:`kit.media.call.Stage`."""
-        return MediaLeg(servers, self._reception, self._most_bps)
+        return MediaLeg(servers, self._reception, self._most_bps, self._tls)
 
     def switched(self, leg: MediaLeg | None) -> None:
         """See :class:`kit.media.call.Stage`."""

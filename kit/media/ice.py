@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable
+from typing import Any
 
 import aioice.ice
-from aiortc import RTCConfiguration, RTCIceServer
+from aiortc import RTCConfiguration, RTCIceServer, RTCIceTransport
 from aiortc.rtcconfiguration import RTCBundlePolicy, RTCIceTransportPolicy
 from msgspec.structs import replace
 
@@ -62,6 +64,16 @@ def configuration(servers: IceServers) -> RTCConfiguration:
     return RTCConfiguration(
         iceServers=ice, iceTransportPolicy=policy, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE
     )
+
+
+def trust_relay(transport: RTCIceTransport, tls: ssl.SSLContext | None) -> None:
+    """Let a connection trust whom the room trusts; without trust a relay gives no candidate, silently.
+
+    aiortc knows only whether TLS is wanted; what aioice takes is asyncio's ``ssl``.
+    """
+    connection: Any = transport._connection
+    if connection.turn_ssl and tls is not None:
+        connection.turn_ssl = tls
 
 
 def _with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:

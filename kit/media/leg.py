@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from aiortc.exceptions import InvalidStateError
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
-from kit.media.ice import configuration
+from kit.media.ice import configuration, trust_relay
 from kit.media.level import Block
 from kit.media.rtp import KitReceiver, KitSender, KitTransport
 from kit.media.rtp.statistics import InboundStats, OutboundStats, TransportStats
@@ -46,8 +47,10 @@ class MediaLeg:
     :func:`kit.media.rtp.install` must have been called in this process.
     """
 
-    def __init__(self, servers: IceServers, sink: Sink, most_bps: int) -> None:
-        """``most_bps`` is the most that is worth sending of the main picture."""
+    def __init__(
+        self, servers: IceServers, sink: Sink, most_bps: int, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """``most_bps`` is the most that is worth sending of the main picture, ``tls`` is for relays."""
         self._sink = sink
         self._most_bps = most_bps
         self.microphone = MicrophoneTrack()
@@ -58,6 +61,7 @@ class MediaLeg:
         self._video.setCodecPreferences(video_preferences())
         self._slides = self._pc.addTransceiver("video", direction="inactive")
         self._slides.setCodecPreferences(video_preferences())
+        trust_relay(self._transport.transport, tls)
         self._tasks: set[asyncio.Task[None]] = set()
         self._state_changed = asyncio.Event()
         self._pc.on("track", self._consume)
