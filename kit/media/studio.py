@@ -64,6 +64,7 @@ class Studio:
             leaving,
         )
         self._hotplug = Hotplug(self._plugged)
+        self._losses = (0, 0, 0)
         self._clip_done = asyncio.Event()
         self._preview = self._in_call = self._muted = self._camera_off = False
         self._playing = False
@@ -99,6 +100,8 @@ class Studio:
 
     def call(self, on: bool, *, muted: bool = False, camera_off: bool = False) -> None:
         """A call begins, with these switches, or ends."""
+        if self._in_call and not on:
+            self._note_losses()
         self._in_call, self._muted, self._camera_off = on, muted, camera_off
         self._apply()
 
@@ -140,6 +143,14 @@ class Studio:
         self._camera.use(camera)
         self._microphone.use(self._preview or self._in_call or self._listening is not None)
         self._speaker.use(self._in_call or self._playing)
+
+    def _note_losses(self) -> None:
+        """What the devices lost since the last call, where they lost something."""
+        losses = (self._microphone.xruns, self._speaker.xruns, self._camera.corrupt)
+        overruns, underruns, pictures = (now - then for now, then in zip(losses, self._losses, strict=True))
+        self._losses = losses
+        if overruns or underruns or pictures:
+            log.info("devices_lost", overruns=overruns, underruns=underruns, damaged_pictures=pictures)
 
     def _plugged(self, subsystem: str) -> None:
         if subsystem == VIDEO:
