@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Coroutine, Iterator
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -73,13 +75,6 @@ def _client(tls: ssl.SSLContext) -> httpx.AsyncClient:
     )
 
 
-async def _retire(client: httpx.AsyncClient) -> None:
-    try:
-        await asyncio.sleep(ANSWER_S)
-    finally:
-        await client.aclose()
-
-
 def trust(ca: Path | None) -> ssl.SSLContext:
     """Return the TLS settings for rooms; reads files, so not in the event loop."""
     return ssl.create_default_context(cafile=None if ca is None else str(ca))
@@ -94,18 +89,17 @@ class Api:
         self._base = f"https://{node}/api/client/v2/conferences/{quote(alias, safe='')}/"
         self._tls = tls
         self._client = _client(tls)
+        self._former: deque[tuple[float, httpx.AsyncClient]] = deque()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        for client in (self._client, *(client for _, client in self._former)):
+            await client.aclose()
 
-    def reconnect(self) -> Coroutine[Any, Any, None]:
-        """Use no connection again that is open now: what it goes over may be dead without a word.
-
-        The coroutine closes those when the requests on them have had their time; run it.
-        """
-        former, self._client = self._client, _client(self._tls)
-        return _retire(former)
+    def reconnect(self) -> None:
+        """Use no connection again that is open now: what it goes over may be dead without a word."""
+        self._former.append((time.monotonic(), self._client))
+        self._client = _client(self._tls)
 
     async def request_token(self, display_name: str, pin: str | None) -> Granted | Challenge:
         """Ask for a seat; ``pin`` is None, ``"none"`` or digits. Refused when the node says no for good."""
@@ -190,6 +184,7 @@ class Api:
         headers: dict[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> Answer:
+        await self._close_former()
         sent = {**self._token_header, **(headers or {})}
         content = b""
         if body is not None:
@@ -204,6 +199,12 @@ class Api:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             # TimeoutError is an OSError.
             raise _no_answer(error) from None
+
+    async def _close_former(self) -> None:
+        """Close connections that were given up, when the requests on them have had their time."""
+        while self._former and time.monotonic() - self._former[0][0] > ANSWER_S:
+            _, client = self._former.popleft()
+            await client.aclose()
 
 
 @contextmanager

@@ -173,7 +173,7 @@ class PexipRoom:
 
     def reconnect(self) -> None:
         """The event stream and the token are tried at once, over connections of their own."""
-        self._start(self._api.reconnect())
+        self._api.reconnect()
         if self._events is not None:
             self._events.reconnect()
         self._hurry()
