@@ -151,7 +151,7 @@ class MediaLeg:
             self._start(self._take_pictures(track, self._sink.picture))
 
     def _start(self, job: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(job)
+        task = self._transport.supervise(asyncio.create_task(job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

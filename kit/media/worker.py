@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from kit.ipc.state import Condition, Device
+from kit.log import failed
 
 RETRY_S = 2.0
 _WORKED_S = 0.3
@@ -104,14 +105,24 @@ class Worker(ABC, Generic[Opened]):
             self._loop.call_soon_threadsafe(callback, *arguments)
 
     def _run(self) -> None:
-        self._report(self.look())
+        self._survive(lambda: self._report(self.look()))
         while True:
             self._nudge.wait(LOOK_S)
             self._nudge.clear()
             if self._wanted.is_set():
-                self._use_until_unwanted()
+                self._survive(self._use_until_unwanted)
             else:
-                self._report(self.look())
+                self._survive(lambda: self._report(self.look()))
+
+    def _survive(self, job: Callable[[], None]) -> None:
+        """Try again whatever fails: without its thread the device would be dead for good."""
+        try:
+            job()
+        except Exception as error:
+            failed("device_failed", error)
+            self._report(Device(condition=Condition.BAD, label=self._device.label))
+            self._nudge.wait(RETRY_S)
+            self._nudge.set()
 
     def _use_until_unwanted(self) -> None:
         while self._wanted.is_set():

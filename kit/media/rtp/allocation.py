@@ -16,7 +16,8 @@ _MAX_REPETITION = 0.4
 _PROTECT_LOSS = 0.03
 _PROTECT_BPS = 600_000
 _PROTECT_SHARE = 0.9
-_MIN_VIDEO_BPS = 30_000
+MIN_VIDEO_BPS = 30_000
+"""Encoders open at no less; a room that allows less is not taken at its word."""
 
 
 class Sound(NamedTuple):
@@ -65,7 +66,7 @@ class Allocation:
         protect = loss > _PROTECT_LOSS and target > _PROTECT_BPS and queue_s < 0.04
         left = target - sound.link_bps
         video = left / (1 + _PROTECT_SHARE) if protect else left - min(_MAX_REPETITION * target, repetition)
-        return Shares(sound, max(_MIN_VIDEO_BPS, video * _FRAME_MARGIN), protect)
+        return Shares(sound, max(MIN_VIDEO_BPS, video * _FRAME_MARGIN), protect)
 
     @staticmethod
     def _sound(target: float, loss: float) -> Sound:

@@ -151,8 +151,12 @@ class GuardedTransport(RTCDtlsTransport):
     def _on_task_done(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            failed("media_task_failed", error)
-            self._set_state(State.FAILED)
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Give the connection up: something that it cannot do without has failed."""
+        failed("media_task_failed", error)
+        self._set_state(State.FAILED)
 
     def _forget(self, ssrc: int) -> None:
         """Free what a stream took that has no place among those heard."""

@@ -18,7 +18,7 @@ from aiortc.rtcrtpparameters import RTCRtpCapabilities, RTCRtpSendParameters
 from aiortc.stats import RTCStatsReport
 
 from kit.media.rtp import rtcp
-from kit.media.rtp.allocation import Shares
+from kit.media.rtp.allocation import MIN_VIDEO_BPS, Shares
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.rtcp import Nack, ReceiverReport, ReportBlock, SenderReport
 from kit.media.rtp.sound_out import SoundOut
@@ -97,9 +97,9 @@ class KitSender:
         """Set for pictures, before or while they are sent: the most that is allowed, bit/s, and whether they
         are slides, which must be read, rather than faces, which must move.
         """
-        self._max_bitrate, self._screen = max_bitrate, screen
+        self._max_bitrate, self._screen = max(MIN_VIDEO_BPS, max_bitrate), screen
         if self.video is not None:
-            self.video.max_bitrate = max_bitrate
+            self.video.max_bitrate = self._max_bitrate
             self.video.show(screen=screen)
 
     async def send(self, parameters: RTCRtpSendParameters) -> None:

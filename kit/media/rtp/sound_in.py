@@ -64,6 +64,7 @@ class SoundIn:
         self._pts = 0
         self._lock = threading.Lock()
         self._pulled = False
+        self._loop = asyncio.get_running_loop()
         self._timer = transport.supervise(asyncio.create_task(self._run()))
 
     async def close(self) -> None:
@@ -125,7 +126,12 @@ class SoundIn:
     def pull(self, delay_s: float = 0.0) -> Pcm | None:
         """Return 20 ms, heard in ``delay_s``, in any thread; from then on ``play`` gets nothing."""
         self._pulled = True
-        return self._next(time.monotonic() + delay_s)
+        try:
+            return self._next(time.monotonic() + delay_s)
+        except Exception as error:
+            # The card's thread is not to blame, and plays on with the connection that follows.
+            self._loop.call_soon_threadsafe(self._transport.fail, error)
+            return None
 
     def _next(self, now: float) -> Pcm | None:
         with self._lock:

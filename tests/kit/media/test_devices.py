@@ -173,3 +173,29 @@ async def test_only_the_newest_picture_is_sent_and_its_time_never_goes_back() ->
     track.flush()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(track.recv(), 0.05)
+
+
+class Broken(Lamp):
+    """A device whose driver fails in ways that nobody thought of."""
+
+    def work(self, opened: int) -> None:
+        if self.worked < 2:
+            self.worked += 1
+            raise ZeroDivisionError
+        super().work(opened)
+
+
+async def test_a_failure_of_any_kind_is_told_and_the_device_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "RETRY_S", 0.05)
+    seen: list[Condition] = []
+    lamp = Broken(lambda device: seen.append(device.condition))
+    lamp.there.set()
+    lamp.start()
+    lamp.use(True)
+    await until(lambda: lamp.worked > 4)
+    assert Condition.BAD in seen
+    assert lamp.device.condition is Condition.OK
+    assert lamp.closed == 2
+    lamp.use(False)

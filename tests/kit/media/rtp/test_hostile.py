@@ -1,5 +1,6 @@
 """Peers that do their worst in a real call: refused within limits and counted, and the sound goes on."""
 
+import asyncio
 import random
 import struct
 from collections.abc import Callable, Iterator
@@ -214,4 +215,15 @@ async def test_a_task_of_media_that_dies_ends_its_connection_and_not_the_process
     sound = call.receiver("audio").sound
     assert sound is not None
     sound.playout.pull = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    await call.until(lambda: call.victim.connectionState == "failed")
+
+
+async def test_a_failure_in_the_thread_of_the_sound_card_ends_the_connection_and_not_the_thread(
+    hostile_call: HostileCall,
+) -> None:
+    call = hostile_call
+    receiver = call.receiver("audio")
+    assert receiver.sound is not None
+    receiver.sound.playout.pull = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    assert await asyncio.to_thread(receiver.pull) is None
     await call.until(lambda: call.victim.connectionState == "failed")
