@@ -13,6 +13,7 @@ from kit.meeting.testroom.media.call import Call
 
 Address = tuple[str, int]
 _LOOPBACK = "127.0.0.1"
+QUEUE_S = 1.0
 _CANDIDATE = re.compile(r"a=candidate:[^\r\n]* (?P<host>\S+) (?P<port>\d+) typ host[^\r\n]*\r\n")
 
 
@@ -24,14 +25,25 @@ class _Side(asyncio.DatagramProtocol):
         self.towards = towards
         self.other: _Side | None = None
         self.transport: asyncio.DatagramTransport | None = None
+        self._free_at = 0.0
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.towards = addr
+        if self._path.dead:
+            return
+        loop = asyncio.get_running_loop()
+        if self._path.rate_bps is None:
+            self._hand_on(data)
+        elif (wait := max(self._free_at - loop.time(), 0.0)) < QUEUE_S:
+            self._free_at = loop.time() + wait + len(data) * 8 / self._path.rate_bps
+            loop.call_at(self._free_at, self._hand_on, data)
+
+    def _hand_on(self, data: bytes) -> None:
         other = self.other
-        if not self._path.dead and other is not None and other.transport is not None:
+        if other is not None and other.transport is not None:
             other.transport.sendto(data, other.towards)
 
     @property
@@ -45,6 +57,8 @@ class Path:
 
     def __init__(self) -> None:
         self.dead = False
+        self.rate_bps: float | None = None
+        """Of each direction, with a queue of a second."""
         self.sides: list[_Side] = []
 
     async def side(self, towards: Address) -> _Side:

@@ -11,7 +11,7 @@ import pytest
 from kit.ipc import engine as ng
 from kit.ipc.pictures import Stream
 from kit.media.level import BLOCK, BLOCK_S, Block, dbfs
-from tests.peers.media.conftest import Node, heard_at_speaker
+from tests.peers.media.conftest import Node, heard_at_speaker, until
 from tests.peers.media.kit import Kit
 from tests.peers.media.other import Other
 from tests.peers.media.pulse import Pulse
@@ -90,4 +90,21 @@ async def test_after_an_outage_the_call_is_heard_again_within_two_seconds(
         path.dead = False
         pauses = pauses_s(await listening)
         assert 2.0 < pauses[0] < 3.0 + AGAIN_S, pauses
+        assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
+
+
+async def test_where_pictures_do_not_fit_sound_goes_on_alone_and_pictures_come_back(
+    kit: Kit, node: Node, tls: ssl.SSLContext, voice: None, network: Network
+) -> None:
+    async with Other(node.host, ROOM, tls, pin=None) as nurse:
+        await in_call(kit, node)
+        path = network.newest()
+        path.rate_bps = 60_000
+        await kit.wait_for(ng.CallQuality, where=lambda event: event.quality.video_stopped)
+        await until(lambda: nurse.level_dbfs() > -25)
+        path.rate_bps = None
+        await kit.wait_for(
+            ng.CallQuality,
+            where=lambda event: not event.quality.video_stopped and (event.quality.send_fps or 0) > 5,
+        )
         assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
