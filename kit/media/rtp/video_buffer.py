@@ -55,7 +55,8 @@ class VideoBuffer:
         """Packets before this number need not be sent again: taken, before a key frame, or given up."""
         coming = self._coming()
         if coming is not None and self._blocked is not None:
-            return coming
+            # What is missing just before may be the parameter sets of the key frame.
+            return coming if coming - 1 in self._packets else coming - 1
         return self._highest + 1 if now < self._given_up_until else self._next
 
     def give_up(self, now: float) -> None:
@@ -111,9 +112,18 @@ class VideoBuffer:
         return True
 
     def _coming(self) -> int | None:
-        """Where the newest key frame begins that has not been taken."""
-        start = self._keyframes[-1] if self._keyframes else None
-        return start if start is not None and self._next is not None and start > self._next else None
+        """Where the newest key frame begins that has not been taken, as far as it has come."""
+        start = max(self._keyframes, default=None)
+        if start is None or self._next is None or start <= self._next:
+            return None
+        timestamp = self._packets[start].timestamp
+        while start - 1 > self._next and self._timestamp_at(start - 1) == timestamp:
+            start -= 1
+        return start
+
+    def _timestamp_at(self, number: int) -> int | None:
+        packet = self._packets.get(number)
+        return None if packet is None else packet.timestamp
 
     def _begin_anew(self) -> None:
         self._packets.clear()
@@ -156,7 +166,7 @@ class VideoBuffer:
     def _jump(self, now: float) -> None:
         """Go on at the newest key frame that is whole: what was before it is not needed to decode it."""
         for start in reversed(self._keyframes):
-            if self._next is not None and start > self._next and self._whole(start):
+            if self._next is not None and start > self._next and self._whole(start, now):
                 for number in [number for number in self._packets if number < start]:
                     del self._packets[number]
                 self._next = self._scan = start
@@ -166,8 +176,14 @@ class VideoBuffer:
         while self._keyframes and self._next is not None and self._keyframes[0] <= self._next:
             self._keyframes.popleft()
 
-    def _whole(self, start: int) -> bool:
+    def _whole(self, start: int, now: float) -> bool:
+        """Whether all of a key frame is there; what is missing before it may be its parameter sets."""
         first = self._packets.get(start)
+        before = self._timestamp_at(start - 1)
+        if before is None and self._blocked is not None and now - self._blocked < PLI_AFTER_S:
+            return False
+        if first is not None and before == first.timestamp:
+            return False
         number, packet = start, first
         while packet is not None and first is not None and packet.timestamp == first.timestamp:
             if packet.marker:

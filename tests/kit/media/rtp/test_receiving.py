@@ -130,9 +130,56 @@ def test_a_whole_key_frame_behind_a_hole_is_jumped_to() -> None:
     assert len(_frames(buffer)) == 1
     buffer.add(6, 5, DELTA, 0.3, marker=True)
     buffer.on_tick(0.32)
+    assert not _frames(buffer), "what is missing before it may be its parameter sets"
+    buffer.on_tick(0.46)
     assert [frame.timestamp for frame in _frames(buffer)] == [5]
     assert buffer.jumps == 1
     assert not buffer.on_tick(5.0)
+
+
+def test_a_key_frame_is_not_jumped_into_behind_its_parameter_sets() -> None:
+    buffer = _buffer()
+    buffer.add(1, 1, KEY, 0.0, marker=True)
+    buffer.add(4, 4, DELTA, 0.1, marker=True)
+    buffer.add(6, 5, KEY, 0.1, marker=True)
+    assert buffer.worth_asking(0.1) == 5
+    buffer.on_tick(0.25)
+    assert len(_frames(buffer)) == 1
+    buffer.add(5, 5, KEY, 0.26, marker=False)
+    assert buffer.worth_asking(0.26) == 5
+    buffer.on_tick(0.27)
+    assert [frame.payloads for frame in _frames(buffer)] == [(KEY, KEY)]
+
+
+def test_what_came_before_a_key_frame_under_way_is_not_asked_for_any_more() -> None:
+    buffer = _buffer()
+    buffer.add(1, 1, KEY, 0.0, marker=True)
+    buffer.add(3, 3, DELTA, 0.0, marker=True)
+    assert buffer.worth_asking(0.1) == 2
+    buffer.add(4, 4, KEY, 0.2, marker=False)
+    assert buffer.worth_asking(0.2) == 4
+
+
+def test_while_a_key_frame_arrives_none_is_asked_for() -> None:
+    buffer = _buffer()
+    buffer.add(1, 1, KEY, 0.0, marker=True)
+    buffer.add(3, 3, DELTA, 0.0, marker=True)
+    assert buffer.on_tick(0.4)
+    for step in range(20):
+        buffer.add(4 + step, 4, KEY if step == 0 else DELTA, 0.6 + step * 0.1, marker=False)
+        assert not buffer.on_tick(0.65 + step * 0.1)
+    assert buffer.on_tick(3.5)
+
+
+def test_after_a_fall_nothing_is_asked_for_but_a_key_frame_at_once() -> None:
+    buffer = _buffer()
+    buffer.add(1, 1, KEY, 0.0, marker=True)
+    buffer.give_up(0.1)
+    assert not buffer.on_tick(0.12), "nothing is missing"
+    buffer.add(9, 9, DELTA, 0.2, marker=True)
+    assert buffer.worth_asking(0.2) == 10
+    assert buffer.on_tick(0.21)
+    assert buffer.worth_asking(2.2) == 2
 
 
 def test_nothing_is_decoded_before_the_first_key_frame_which_is_asked_for() -> None:
