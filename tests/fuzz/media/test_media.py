@@ -17,7 +17,7 @@ from tools.tree import ROOT
 
 SEEDS = Path(__file__).with_name("seeds")
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "8"))
-STARTING_S = 60
+STARTING_S = 120
 MAX_INPUT = 20_000
 MEMORY_MB = 1024
 ONE_INPUT_S = 10
