@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 import av
+from av.video.reformatter import VideoReformatter
 
 from kit.media.encoders.ladder import Rung
 
@@ -69,7 +70,8 @@ def fit(frame: av.VideoFrame, rung: Rung, most_macroblocks: int | None = None) -
         width, height = _scaled(frame, (min(width, height) - 2) / short)
     if (width, height) == (frame.width, frame.height) and frame.format.name == "yuv420p":
         return frame
-    return frame.reformat(width=width, height=height, format="yuv420p")
+    # A frame's own reformatter is not thread-safe, and one frame may go to several encoders at once.
+    return VideoReformatter().reformat(frame, width=width, height=height, format="yuv420p")
 
 
 def _scaled(frame: av.VideoFrame, scale: float) -> tuple[int, int]:

@@ -6,7 +6,7 @@ A picture stays in YUV from the decoder to the encoder: conversion to RGB and ba
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import ColorRange
+from av.video.reformatter import ColorRange, VideoReformatter
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
@@ -57,7 +57,9 @@ def resized(frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
     full = frame.color_range == ColorRange.JPEG or frame.format.name == "yuvj420p"
     if not full and (frame.width, frame.height, frame.format.name) == (width, height, "yuv420p"):
         return frame
-    return frame.reformat(
+    # A frame's own reformatter is not thread-safe, and one frame may be drawn for several callers at once.
+    return VideoReformatter().reformat(
+        frame,
         width=width,
         height=height,
         format="yuv420p",
