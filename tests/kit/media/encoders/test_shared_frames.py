@@ -1,4 +1,4 @@
-"""A picture that several encoders take at the same time, as in a room and while a call changes its network."""
+"""A picture that several encoders take at once, as in a room and while a call changes its network."""
 
 import threading
 
