@@ -26,7 +26,7 @@ from kit.media.encoders.interface import (
 from kit.media.encoders.ladder import Rung
 from kit.media.encoders.process import Child
 
-START_S, STALL_S = 4.0, 0.7
+START_S, STALL_S = 4.0, 1.0
 
 
 class Codec(NamedTuple):

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import aioice.ice
 import psutil
@@ -71,7 +72,7 @@ async def test_the_call_goes_on_with_a_key_frame_from_software(
     watching: list[asyncio.Task[None]] = []
     far.on("track", lambda track: watching.append(asyncio.create_task(seen.watch(track))))
     try:
-        sender = near.addTrack(scene.Camera())
+        sender: Any = near.addTrack(scene.Camera())
         known = rtp.KitSender.getCapabilities("video").codecs
         wanted = [c for c in known if c.name.upper() in ("H264", "RTX")]
         near.getTransceivers()[0].setCodecPreferences(wanted)
