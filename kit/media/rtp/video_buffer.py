@@ -81,7 +81,7 @@ class VideoBuffer:
         if keyframe and number > self._next:
             self._keyframes.append(number)
         coming = self._coming()
-        if coming is not None and timestamp == self._packets[coming].timestamp:
+        if coming is not None and timestamp == self._timestamp_at(coming):
             self._arriving = now
         self._advance(now)
 
@@ -116,7 +116,7 @@ class VideoBuffer:
         start = max(self._keyframes, default=None)
         if start is None or self._next is None or start <= self._next:
             return None
-        timestamp = self._packets[start].timestamp
+        timestamp = self._timestamp_at(start)
         while start - 1 > self._next and self._timestamp_at(start - 1) == timestamp:
             start -= 1
         return start

@@ -6,7 +6,7 @@ from collections import deque
 
 MIN_S, MAX_S = 0.02, 0.4
 _WINDOW_S = 4.0
-_QUANTILE = 0.97
+_QUANTILE = 0.995
 _MARGIN_S = 0.02
 _EVERY = 5
 _DECAY = 0.96
@@ -14,7 +14,7 @@ _MAX_SAMPLES = 800
 
 
 class AdaptiveDelay:
-    """The 97th percentile of lateness over four seconds; up at once, down slowly."""
+    """All but one in two hundred of the lateness over four seconds; up at once, down slowly."""
 
     def __init__(self) -> None:
         self.target = 2 * MIN_S

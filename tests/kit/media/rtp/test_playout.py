@@ -86,6 +86,15 @@ def test_random_loss_is_mostly_recovered(loss: float, most: float) -> None:
     assert playout.counts.concealed / playout.counts.total < most
 
 
+def test_a_way_that_only_varies_costs_hardly_any_sound() -> None:
+    rng, arrivals = np.random.default_rng(4), [0.06]
+    for n in range(1, 1500):
+        arrivals.append(max(arrivals[-1], n * 0.02 + max(0.0, rng.normal(0.06, 0.02))))
+    playout, _ = _play(arrivals, 29)
+    assert playout.counts.concealed / playout.counts.total < 0.004
+    assert playout.counts.buffer_delay_s / playout.counts.emitted < 0.15
+
+
 def test_while_packets_are_lost_sound_waits_for_what_is_asked_for_again() -> None:
     rng = np.random.default_rng(5)
     lost = rng.random(1500) < 0.025
