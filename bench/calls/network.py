@@ -10,7 +10,7 @@ import msgspec
 
 from bench.calls.relay import HOST, Account, Order
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 30.0
 _CANDIDATE = re.compile(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", re.IGNORECASE)
 
 
