@@ -17,6 +17,8 @@ from tests.kit.media.rtp.test_playout import Numbers
 
 STEPS, RECEIVED = 24_000, 3000
 SLACK = 3000
+MOST_HELD = 60_000
+"""Of all buffers together: 1,000 missing packets and their requests, 2,048 waiting ones, 4,000 arrivals."""
 
 
 def footprint(thing: object, seen: set[int] | None = None) -> int:
@@ -111,7 +113,6 @@ def test_what_is_held_of_a_received_stream_stays_bounded(
     nacks, log, reception = NackList(), ArrivalLog(), Reception(1, 90_000)
     video, sound = VideoBuffer(lambda payload: payload == b"K"), AudioPlayout(Numbers(), 1)
     held = (nacks, log, reception, video, sound)
-    halfway = 0
     for step, number in zip(range(RECEIVED), numbers(rng), strict=False):
         now = step / 500
         nacks.add(number, now, retransmitted=rng.random() < 0.1)
@@ -124,10 +125,8 @@ def test_what_is_held_of_a_received_stream_stays_bounded(
             sound.pull()
             log.build()
             video.on_tick(now)
-        if step == RECEIVED // 2:
-            halfway = footprint(held)
-    assert footprint(held) <= halfway + SLACK
-    assert footprint(held) < 30_000
+        if step % 500 == 0:
+            assert footprint(held) < MOST_HELD
 
 
 def test_an_allowance_gives_its_burst_and_then_its_rate() -> None:
