@@ -32,6 +32,9 @@ def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Ite
     yield f"The emulated network itself was at most {late:.0f} ms late (95th percentile of a call);"
     yield f"figures of a machine where it is more than {verdict.TOO_LATE_MS:.0f} ms late prove nothing."
     yield ""
+    if missing := [condition.name for condition in known if condition.name not in names(rows)]:
+        yield f"Not in this run: {', '.join(missing)}."
+        yield ""
     judged = list(_judged(rows, known))
     missed = [line for line, reached in judged if not reached]
     yield f"Reached: {len(judged) - len(missed)} of {len(judged)}." + (" Not reached:" if missed else "")
