@@ -74,6 +74,16 @@ def fit(frame: av.VideoFrame, rung: Rung, most_macroblocks: int | None = None) -
     return VideoReformatter().reformat(frame, width=width, height=height, format="yuv420p")
 
 
+def own(picture: av.VideoFrame) -> av.VideoFrame:
+    """Copy a yuv420p picture: its time and kind are about to be set, and other encoders may have it too."""
+    copy = av.VideoFrame(picture.width, picture.height, "yuv420p")
+    if any(a.line_size != b.line_size for a, b in zip(copy.planes, picture.planes, strict=True)):
+        return av.VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
+    for to, plane in zip(copy.planes, picture.planes, strict=True):
+        to.update(memoryview(plane))
+    return copy
+
+
 def _scaled(frame: av.VideoFrame, scale: float) -> tuple[int, int]:
     width, height = (2 * round(side * scale / 2) for side in (frame.width, frame.height))
     return width, height

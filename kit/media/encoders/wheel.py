@@ -18,6 +18,7 @@ from kit.media.encoders.interface import (
     Reopening,
     Tuner,
     fit,
+    own,
 )
 from kit.media.encoders.ladder import Rung
 
@@ -46,7 +47,8 @@ class WheelEncoder(ABC):
         self, frame: av.VideoFrame, rung: Rung, bitrate: float, now: float, *, keyframe: bool
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        picture = fit(frame, rung, LEVEL_3_1_MACROBLOCKS)
+        fitting = fit(frame, rung, LEVEL_3_1_MACROBLOCKS)
+        picture = own(frame) if fitting is frame else fitting
         bitrate = min(bitrate, MAX_BPS)
         shape = (picture.width, picture.height, rung.fps, rung.screen)
         try:

@@ -130,6 +130,13 @@ class EncoderContract:
         tall = av.VideoFrame(720, 1280, "yuv420p")
         assert encoder.encode(tall, MIDDLE, 500_000, 0.0, keyframe=False).size == (360, 640)
 
+    def test_the_picture_given_is_left_as_it_was(self, encoder: VideoEncoder) -> None:
+        picture = clips.frame(clips.camera(360)[0])
+        picture.pts, kind, before = 1234, picture.pict_type, picture.to_ndarray()
+        assert encoder.encode(picture, MIDDLE, 500_000, 0.0, keyframe=True).keyframe
+        assert (picture.pts, picture.pict_type) == (1234, kind)
+        assert (picture.to_ndarray() == before).all()
+
     def test_it_may_be_closed_twice_and_then_used_again(self, encoder: VideoEncoder) -> None:
         self.run(encoder, 0.1, 500_000)
         encoder.close()
