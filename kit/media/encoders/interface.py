@@ -6,7 +6,7 @@ where the encoder allows it, that costs no key frame.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import av
 from av.video.reformatter import VideoReformatter
@@ -80,7 +80,8 @@ def own(picture: av.VideoFrame) -> av.VideoFrame:
     if any(a.line_size != b.line_size for a, b in zip(copy.planes, picture.planes, strict=True)):
         return av.VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
     for to, plane in zip(copy.planes, picture.planes, strict=True):
-        to.update(memoryview(plane))
+        # PyAV's stub asks for bytes; any buffer is taken, and bytes would be a second copy.
+        to.update(cast(bytes, memoryview(plane)))
     return copy
 
 
