@@ -44,8 +44,6 @@ class LipSync:
     """
 
     def __init__(self) -> None:
-        self.lead_s = MAX_LEAD_S
-        """How much a picture may be ahead; less where both go on to somebody who allows it once more."""
         self._sound_age: float | None = None
         self._picture_age: float | None = None
         self.hold_s = 0.0
@@ -69,7 +67,7 @@ class LipSync:
         self._picture_age = _follow(self._picture_age, now - captured_at)
         offset = self.offset_s
         if offset is not None:
-            self.hold_s = _towards(self.hold_s, -offset - self.lead_s, MAX_HOLD_S)
+            self.hold_s = _towards(self.hold_s, -offset - MAX_LEAD_S, MAX_HOLD_S)
             self.sound_hold_s = _towards(self.sound_hold_s, offset - MAX_LAG_S, MAX_SOUND_HOLD_S)
 
 

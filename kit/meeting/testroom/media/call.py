@@ -29,8 +29,6 @@ from kit.meeting.testroom.media.tracks import MixTrack, SceneTrack
 log = structlog.get_logger()
 SLIDES_SIZE = (1280, 720)
 MAX_CANDIDATES = 64
-LEAD_S = 0.02
-"""Pictures may be this much ahead of their sound in the room; its clients allow some more on top."""
 
 
 class Owner(Protocol):
@@ -230,7 +228,6 @@ class Call:
             if transceiver.kind == "audio":
                 assert isinstance(transceiver.receiver, KitReceiver)
                 self._ear = transceiver.receiver
-                self._ear.transport.lipsync.lead_s = LEAD_S
             else:
                 self._spawn(self._read_pictures(track, slides=section.content == "slides"))
 
