@@ -30,6 +30,8 @@ class NackList:
     def __init__(self) -> None:
         self.round_trip = 0.1
         self.reorder_wait = 0.0
+        self.queue_s = 0.0
+        """How long packets wait on the way just now: what is sent again waits too."""
         self.asked = self.recovered = self.given_up = 0
         self._missing: dict[int, _Missing] = {}
         self._highest: int | None = None
@@ -87,7 +89,7 @@ class NackList:
     def _due(self, missing: _Missing) -> float:
         if not missing.tries:
             return missing.since + self.reorder_wait
-        return missing.asked + _RETRY_ROUND_TRIPS * self.round_trip + _RETRY_EXTRA_S
+        return missing.asked + _RETRY_ROUND_TRIPS * self.round_trip + self.queue_s + _RETRY_EXTRA_S
 
     def _echo(self, now: float, just_asked: set[int]) -> list[int]:
         """On a lossy link ask twice: the request can be lost too, and senders tell copies apart."""

@@ -220,7 +220,7 @@ class KitTransport(GuardedTransport):
             now = time.monotonic()
             self.estimator.on_tick(now)
             if self.reporter.brake.fell_lately(now):
-                self.estimator.suspect(now)
+                self.estimator.suspect(now, self.reporter.brake.carried)
             self._share(now)
             if self.path.due(now, self.last_received):
                 self._check = asyncio.create_task(self._ask_path())

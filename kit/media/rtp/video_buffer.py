@@ -12,7 +12,9 @@ PLI_AFTER_S = 0.35
 _PLI_INTERVAL_S, _PLI_MAX_INTERVAL_S, _PLI_SLOWER = 0.6, 2.0, 1.5
 _ARRIVING_S = 0.4
 """A key frame of which something came so lately is under way: another one would only delay it."""
-_GIVEN_UP_S = 2.0
+_GIVEN_UP_S = 2.5
+_REPAIR_S = 1.2
+"""After a fall: a key frame in the size from before takes seconds of the link that is left."""
 _JUMP_AFTER_S = 0.1
 
 
@@ -43,7 +45,7 @@ class VideoBuffer:
         self._scan = 0
         self._highest = 0
         self._blocked: float | None = None
-        self._asked = self._arriving = self._given_up_until = float("-inf")
+        self._asked = self._arriving = self._given_up_until = self._repair_until = float("-inf")
         self._requests = 0
 
     @property
@@ -59,8 +61,12 @@ class VideoBuffer:
             return coming if coming - 1 in self._packets else coming - 1
         return self._highest + 1 if now < self._given_up_until else self._next
 
+    def repair(self, now: float) -> None:
+        """The link has fallen a little: what was lost is asked for again before a key frame is."""
+        self._repair_until = now + _REPAIR_S
+
     def give_up(self, now: float) -> None:
-        """The link has fallen: what was lost would take its room; for two seconds only a key frame helps."""
+        """The link has fallen far: what was lost would take its room, and only one key frame helps."""
         self._given_up_until = now + _GIVEN_UP_S
 
     def add(self, number: int, timestamp: int, payload: bytes, now: float, *, marker: bool) -> None:
@@ -95,6 +101,8 @@ class VideoBuffer:
             return False
         if self._next is not None and now - self._blocked > _JUMP_AFTER_S:
             self._jump(now)
+        if now < self._repair_until:
+            return False
         patience = 0.0 if now < self._given_up_until else PLI_AFTER_S
         late = self._blocked is not None and now - self._blocked > patience
         return late and self.ask(now)
@@ -105,6 +113,7 @@ class VideoBuffer:
         On a narrow link a key frame takes a second, and each further request makes the sender begin anew.
         """
         interval = min(_PLI_MAX_INTERVAL_S, _PLI_INTERVAL_S * _PLI_SLOWER ** max(0, self._requests - 1))
+        interval = _GIVEN_UP_S if now < self._given_up_until else interval
         if now - self._asked <= interval or now - self._arriving < _ARRIVING_S:
             return False
         self._asked = now

@@ -122,14 +122,22 @@ class VideoIn:
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
-            if self._falls != self._transport.reporter.brake.falls:
-                self._falls = self._transport.reporter.brake.falls
-                self.buffer.give_up(now)
+            self._heed_fall(now)
             if len(self.nacks):
                 self._ask(now)
             if self.buffer.on_tick(now):
                 self._ask_keyframe()
             self._release()
+
+    def _heed_fall(self, now: float) -> None:
+        brake = self._transport.reporter.brake
+        self.nacks.queue_s = 0.0 if brake.limit is None else max(0.0, brake.queueing.latest)
+        if self._falls != brake.falls:
+            self._falls = brake.falls
+            if brake.deep:
+                self.buffer.give_up(now)
+            else:
+                self.buffer.repair(now)
 
     def _broken(self) -> None:
         """Called from the decoder's thread too."""

@@ -40,7 +40,8 @@ async def whole_life(kit: Kit, node: Node, tls: ssl.SSLContext) -> set[str]:
         node.server.lab.refuse("refresh_token", 500)
         assert nurse.kit is not None
         await node.server.lab.drop_media("konsult", nurse.kit.uuid)
-        await kit.wait_for(ng.CallRestored, limit_s=20)
+        await kit.wait_for(ng.PathChanging, limit_s=20, where=lambda event: event.on)
+        await kit.wait_for(ng.PathChanging, limit_s=20, where=lambda event: not event.on)
         uuid = nurse.kit.uuid
     await node.server.stop()
     await kit.wait_for(ng.CallInterrupted, limit_s=20, where=lambda event: event.server)
@@ -86,7 +87,7 @@ async def test_a_call_leaves_no_file_behind(
     assert written <= {str(kit.log)}
     left = {str(path.relative_to(tmp_path)) for path in (*folder.rglob("*"), *scratch.rglob("*"))}
     sockets = {"kit/run", "kit/run/agent.sock", "kit/run/pictures.sock"}
-    assert left - sockets == {"kit/kit.toml", "kit/engine.log", "kit/state"}
+    assert left - sockets == {"kit/kit.toml", "kit/engine.log", "kit/state", "kit/state/encoders.json"}
 
 
 def _open_for_writing(pid: int) -> set[str]:

@@ -6,6 +6,8 @@ above all, finds room. The sender's own estimator goes on; the limit is lifted a
 
 from __future__ import annotations
 
+from collections import deque
+
 from kit.media.rtp.congestion.queueing import QueueingDelay, Slowdown
 from kit.media.rtp.serial import Unwrapper
 
@@ -15,12 +17,18 @@ _NOISE_FACTOR = 3.0
 _LASTING_S = 0.1
 """A machine that stalls hands over all that waited at once; a queue in the network lasts."""
 _DISTURBED_S = 0.3
+_STEEP_QUEUE_S, _STEEP_SLOWER = 0.06, 2.5
+_STEEP_RATE, _USUAL_S = 0.6, 1.0
+_DEEP = 0.4
+_EVEN = 0.7
+"""Packets come out of a slow link one by one; after a stall of this machine they come all at once."""
 _SLOWER, _AGAIN_SLOWER = 1.6, 1.25
-_DRAIN = 0.6
-"""Of what arrives, so that a full queue empties within a second."""
-_DRAINED_S = 0.04
-_EASE_S, _EASE = 0.1, 1.08
-"""While the limit is lifted it grows by 8 % each tenth of a second: twice in a second."""
+_DRAIN, _STAY = 0.32, 0.6
+"""Of what arrives. Senders let packets leave at up to 2.5 times their target (libwebrtc's pacer), so that a full
+queue empties only below 1 / 2.5; then the link may be used again."""
+_DRAINED_S = 0.06
+_EASE_S, _EASE, _SOON = 0.1, 1.08, 1.25
+"""Each tenth of a second the limit grows by 25 % up to what the link was seen to carry, then by 8 %."""
 _FREE_AFTER_S = 3.0
 _AGAIN_S = 0.3
 _REMIND_S, _NEWS_S = 1.0, 0.1
@@ -34,13 +42,20 @@ class Brake:
     def __init__(self) -> None:
         self.limit: float | None = None
         self.falls = 0
-        """How many times the link fell: what was on its way then is mostly lost."""
+        """How many times the link fell."""
+        self.deep = False
+        """Whether it last fell so far that what was on its way then is mostly lost."""
         self.queueing = QueueingDelay()
         self._slowdown = Slowdown()
         self._unwrap = Unwrapper(_CLOCK_BITS)
         self._newest = float("-inf")
         self._braked_at = self._eased_at = self._freed_at = float("-inf")
         self._long_since = 0.0
+        self._draining = False
+        self.carried = 0.0
+        """What arrived when it last fell, bit/s: all that the link has left."""
+        self._usual: deque[tuple[float, int]] = deque()
+        self._usual_bytes = 0
 
     def add(self, send_time: float, arrival: float, size: int) -> bool:
         """Take in a packet: seconds modulo 64 of the sender's clock (abs-send-time), and of ours.
@@ -53,13 +68,20 @@ class Brake:
             return False
         self._newest = sent
         self._slowdown.add(sent, arrival, size)
-        if self.queueing.latest < _QUEUE_S + _NOISE_FACTOR * self.queueing.noise:
+        self._note(arrival, size)
+        if arrival - self._braked_at <= _AGAIN_S:
+            return False
+        noise = _NOISE_FACTOR * self.queueing.noise
+        if self.queueing.latest < _QUEUE_S + noise:
             self._long_since = max(self._long_since, arrival)
-        lasting = arrival - self._long_since > _LASTING_S
-        return lasting and arrival - self._braked_at > _AGAIN_S and self._brake(arrival)
+        if self.queueing.latest > _STEEP_QUEUE_S + noise and self._steep(arrival):
+            return self._brake(arrival)
+        return arrival - self._long_since > _LASTING_S and self._brake(arrival)
 
     def on_stall(self, now: float) -> None:
         """This machine stood still: for a moment, lateness says nothing of the network."""
+        self._usual.clear()
+        self._usual_bytes = 0
         self._long_since = now + _DISTURBED_S
         self._slowdown.reset()
 
@@ -77,21 +99,45 @@ class Brake:
             return
         if self.queueing.latest > _DRAINED_S:
             self._eased_at = now
+        elif self._draining:
+            self._draining, self._eased_at = False, now
+            self.limit = _STAY * self.carried
         elif now - self._braked_at > _FREE_AFTER_S:
             self.limit, self._freed_at = None, now
         elif now - self._eased_at > _EASE_S:
-            self.limit *= _EASE
+            known = self.limit * _SOON < self.carried
+            self.limit *= _SOON if known else _EASE
             self._eased_at = now
+
+    def _note(self, arrival: float, size: int) -> None:
+        self._usual.append((arrival, size))
+        self._usual_bytes += size
+        while arrival - self._usual[0][0] > _USUAL_S:
+            self._usual_bytes -= self._usual.popleft()[1]
+
+    def _steep(self, now: float) -> bool:
+        """Whether the link has become so much slower that waiting for a long queue would only fill it."""
+        measured, just_now = self._slowdown.measure(), self._slowdown.just_now()
+        if measured is None or just_now is None or now - self._usual[0][0] < _USUAL_S / 2:
+            return False
+        rate, longest_gap = just_now
+        usual = self._usual_bytes * 8 / _USUAL_S
+        return measured[0] > _STEEP_SLOWER and rate < _STEEP_RATE * usual and longest_gap < _EVEN
 
     def _brake(self, now: float) -> bool:
         measured = self._slowdown.measure()
         if measured is None:
             return False
         slower, arriving = measured
+        just_now = self._slowdown.just_now()
+        arriving = arriving if just_now is None else min(arriving, just_now[0])
         if slower < (_SLOWER if self.limit is None else _AGAIN_SLOWER):
             return False
-        self.falls += self.limit is None
-        limit = max(_FLOOR_BPS, _DRAIN * arriving)
-        self.limit = limit if self.limit is None else min(self.limit, limit)
+        again = self.limit is not None
+        self.falls += not again
+        self.deep = arriving < _DEEP * self._usual_bytes * 8 / _USUAL_S
+        self.carried = min(self.carried, arriving) if again else arriving
+        self._draining = True
+        self.limit = max(_FLOOR_BPS, _DRAIN * self.carried)
         self._braked_at = self._eased_at = now
         return True

@@ -17,6 +17,7 @@ from kit.media.rtp.congestion.trendline import Trendline, Usage
 
 _WINDOW_EXTRA_S = 0.35
 _SUSPECT_EXTRA_S, _SUSPECT_S = 0.1, 0.8
+_PRESUMED_AFTER_S = 0.2
 _MIN_WINDOW = 4500.0
 _KEPT_PACKETS, _KEPT_S = 400, 4.0
 _MAX_SENT = 10_000
@@ -76,6 +77,8 @@ class SendSideEstimator:
         self._sent: dict[int, _Sent] = {}
         self._next = 0
         self._acknowledged_to = -1
+        self._written_off = 0
+        """Packets before this number were sent before the link fell: most are lost, the queue holds the others."""
         self._last_second: deque[tuple[float, int]] = deque()
         self._last_second_bytes = 0
         self._began_probing: float | None = None
@@ -83,6 +86,7 @@ class SendSideEstimator:
         self._last_drop = float("-inf")
         self._probe_top: float | None = None
         self._probed = (float("-inf"), 0.0)
+        self._presumed = 0.0
         self._returned = self._suspected = self._now = float("-inf")
 
     @property
@@ -160,12 +164,14 @@ class SendSideEstimator:
             self.target = min(self._limits.ceiling, max(self._limits.floor, min(bitrate, 1.15 * self.target)))
             self.aimd.set(self.target, now)
 
-    def suspect(self, now: float) -> None:
-        """The other way has fallen, and a radio falls both ways: for 0.8 s let less be on its way.
+    def suspect(self, now: float, carried: float) -> None:
+        """The other way has fallen to ``carried`` bit/s, and a radio falls both ways: let less be on its way.
 
-        Feedback about our own way may be stuck in that other queue. Where our way is as it was, feedback goes
-        on, less than this is on its way, and nothing changes.
+        Feedback about our own way may be stuck in that other queue. When it goes on, less than this is on its
+        way and nothing changes. When it stays away, our way is presumed to carry no more than the other.
         """
+        if now - self._suspected > _SUSPECT_S:
+            self._presumed = carried
         self._suspected = self._now = now
 
     def on_tick(self, now: float) -> None:
@@ -174,6 +180,7 @@ class SendSideEstimator:
         if self.last_feedback is None:
             return
         silent = now - self.last_feedback
+        self._presume(now, silent)
         if self.in_flight > 3000 and silent > _SILENCE_S + self.round_trip and now - self._last_silence > 0.5:
             self._last_silence = now
             self.aimd.set(0.7 * self.aimd.rate, now)
@@ -181,6 +188,15 @@ class SendSideEstimator:
             self.losses.lower_to(1.1 * self.target)
         if silent < 0.5:
             self._probe_when_quiet(now)
+
+    def _presume(self, now: float, silent: float) -> None:
+        if now - self._suspected > _SUSPECT_S or not self._presumed or not self.congested:
+            return
+        if silent > _PRESUMED_AFTER_S + (self.min_round_trip or 0.0):
+            carried, self._presumed = self._presumed, 0.0
+            if carried < self.target:
+                self._on_cliff(now, carried)
+                self._settle(now)
 
     def _match(
         self, now: float, reports: Sequence[tuple[int, float | None]]
@@ -216,9 +232,8 @@ class SendSideEstimator:
         ]:
             del self._sent[number]
         # Everything older than an acknowledged packet arrived or is lost: it fills the link no more.
-        self.in_flight = sum(
-            sent.size for number, sent in self._sent.items() if number > self._acknowledged_to
-        )
+        oldest = max(self._acknowledged_to + 1, self._written_off)
+        self.in_flight = sum(sent.size for number, sent in self._sent.items() if number >= oldest)
 
     def _take_in(self, now: float, arrived: list[tuple[_Sent, float]]) -> tuple[Usage, ProbeResult | None]:
         idle = self._last_second_bytes * 8 < _IDLE_SHARE * self.target
@@ -271,6 +286,9 @@ class SendSideEstimator:
         if now - self._last_cliff < _CLIFF_INTERVAL_S:
             return None
         slower, rate = measured
+        # The span may begin before the fall: the last packets alone show what is left.
+        just_now = self.slowdown.just_now()
+        rate = rate if just_now is None else min(rate, just_now[0])
         limit = _CLIFF_AGAIN_SLOWER if again else _CLIFF_SLOWER
         return rate if slower > limit and rate < self.aimd.rate / limit else None
 
@@ -278,6 +296,7 @@ class SendSideEstimator:
         """Follow at once, and below, so that the queue drains: the trendline would need half a second."""
         self._last_over = self._last_cliff = self._last_drop = now
         self.cliffs += 1
+        self._written_off, self.in_flight = self._next, 0
         self.throughput.restart(fallen)
         self.prober.forget()
         self.aimd.decrease(_CLIFF_DRAIN * fallen, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from typing import NamedTuple
 
@@ -59,6 +60,17 @@ class Slowdown:
     def reset(self) -> None:
         """Forget."""
         self._passed.clear()
+
+    def just_now(self) -> tuple[float, float] | None:
+        """The bit/s of the last packets alone, and the longest gap between two as a share of their span."""
+        if len(self._passed) < _MIN_PACKETS:
+            return None
+        last = list(self._passed)[-_MIN_PACKETS:]
+        span = last[-1].arrival - last[0].arrival
+        if span <= 0:
+            return None
+        gaps = [after.arrival - before.arrival for before, after in itertools.pairwise(last)]
+        return sum(passed.size for passed in last[1:]) * 8 / span, max(gaps) / span
 
     def measure(self) -> tuple[float, float] | None:
         """How many times longer the arriving took than the sending, and the bit/s that arrived."""

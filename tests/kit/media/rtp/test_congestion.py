@@ -38,7 +38,7 @@ def test_when_the_other_way_has_fallen_less_is_sent_until_feedback_is_there_agai
             12.001: functools.partial(world.delay_feedback, 0.425),
         }
         if suspected:
-            changes[12.25] = functools.partial(world.estimator.suspect, 12.25)
+            changes[12.25] = functools.partial(world.estimator.suspect, 12.25, 300_000)
         world.run(14, changes)
         lost.append(world.link.dropped)
     assert lost[1] < 0.85 * lost[0]
@@ -46,7 +46,7 @@ def test_when_the_other_way_has_fallen_less_is_sent_until_feedback_is_there_agai
 
 def test_suspicion_takes_nothing_from_a_link_that_is_as_it_was() -> None:
     world = World(Impairment(rate_kbps=2000))
-    every = {10 + step / 2: lambda: world.estimator.suspect(world.now) for step in range(20)}
+    every = {10 + step / 2: lambda: world.estimator.suspect(world.now, 300_000) for step in range(20)}
     run = world.run(20, every)
     assert run.mean_target(10, 20) > 1_500_000
     before = sum(size for at, size in run.offered if 5 < at < 10)

@@ -179,7 +179,7 @@ def test_after_a_fall_nothing_is_asked_for_but_a_key_frame_at_once() -> None:
     buffer.add(9, 9, DELTA, 0.2, marker=True)
     assert buffer.worth_asking(0.2) == 10
     assert buffer.on_tick(0.21)
-    assert buffer.worth_asking(2.2) == 2
+    assert buffer.worth_asking(2.7) == 2
 
 
 def test_nothing_is_decoded_before_the_first_key_frame_which_is_asked_for() -> None:
