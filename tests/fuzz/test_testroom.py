@@ -13,12 +13,16 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kit.media import rtp
 from kit.meeting.testroom import Config, Limits, app
 from kit.meeting.testroom.api.routes import CALL, CONFERENCE, PARTICIPANT, ROOT
 from kit.meeting.testroom.config import DEFAULT_ROOMS
 from kit.meeting.testroom.page import BUILT
 from kit.meeting.testroom.registry import Rooms
 from kit.meeting.testroom.wire import RequestToken
+from tests.kit.media.rtp.seam import aiortc_as_it_was
+
+__all__ = ["aiortc_as_it_was"]
 
 COMMANDS = [
     *CONFERENCE,
@@ -74,6 +78,12 @@ class Room:
         self.runner.run(self.rooms.close())
         self.runner.run(self.http.aclose())
         self.runner.close()
+
+
+@pytest.fixture(autouse=True)
+def ours(aiortc_as_it_was: None) -> None:
+    """What the room's server does at its start."""
+    rtp.install()
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ _EVEN = 0.7
 """Packets come out of a slow link one by one; after a stall of this machine they come all at once."""
 _SLOWER, _AGAIN_SLOWER = 1.6, 1.25
 _DRAIN, _STAY = 0.32, 0.6
-"""Of what arrives. Senders let packets leave at up to 2.5 times their target (libwebrtc's pacer), so that a full
-queue empties only below 1 / 2.5; then the link may be used again."""
+"""Of what arrives. Senders let packets leave at up to 2.5 times their target (libwebrtc's pacer): a full
+queue empties only below 1 / 2.5. Then the link may be used again."""
 _DRAINED_S = 0.06
 _EASE_S, _EASE, _SOON = 0.1, 1.08, 1.25
 """Each tenth of a second the limit grows by 25 % up to what the link was seen to carry, then by 8 %."""

@@ -78,7 +78,7 @@ class SendSideEstimator:
         self._next = 0
         self._acknowledged_to = -1
         self._written_off = 0
-        """Packets before this number were sent before the link fell: most are lost, the queue holds the others."""
+        """Packets before this number left before the link fell: most are lost, the queue holds the others."""
         self._last_second: deque[tuple[float, int]] = deque()
         self._last_second_bytes = 0
         self._began_probing: float | None = None
@@ -193,7 +193,7 @@ class SendSideEstimator:
         if now - self._suspected > _SUSPECT_S or not self._presumed or not self.congested:
             return
         if silent > _PRESUMED_AFTER_S + (self.min_round_trip or 0.0):
-            carried, self._presumed = self._presumed, 0.0
+            carried, self._presumed, self._suspected = self._presumed, 0.0, float("-inf")
             if carried < self.target:
                 self._on_cliff(now, carried)
                 self._settle(now)

@@ -10,6 +10,7 @@ _MEMORY_S = 30.0
 _SMOOTHING = 0.9
 _NOISE_SMOOTHING = 0.98
 _SPAN_S, _MIN_SPAN_S, _MIN_PACKETS, _MAX_PACKETS = 0.15, 0.08, 4, 1000
+_HELD_UP = 0.7
 
 
 class QueueingDelay:
@@ -62,12 +63,15 @@ class Slowdown:
         self._passed.clear()
 
     def just_now(self) -> tuple[float, float] | None:
-        """The bit/s of the last packets alone, and the longest gap between two as a share of their span."""
+        """The bit/s of the last packets alone, and the longest gap between two as a share of their span.
+
+        None when they were not held up: then their rate is the sender's, not the link's.
+        """
         if len(self._passed) < _MIN_PACKETS:
             return None
         last = list(self._passed)[-_MIN_PACKETS:]
         span = last[-1].arrival - last[0].arrival
-        if span <= 0:
+        if span <= 0 or last[-1].sent - last[0].sent > _HELD_UP * span:
             return None
         gaps = [after.arrival - before.arrival for before, after in itertools.pairwise(last)]
         return sum(passed.size for passed in last[1:]) * 8 / span, max(gaps) / span

@@ -124,3 +124,26 @@ def test_a_machine_that_stood_still_is_not_taken_for_a_network_that_fell() -> No
     way.now += len(held) * 0.004
     way.run(2)
     assert not way.limits
+
+
+def test_a_deep_fall_is_seen_before_it_makes_a_long_queue() -> None:
+    way = _Way(Impairment(rate_kbps=2000), 1_800_000)
+    way.run(5)
+    way.fall(300)
+    way.run(0.2)
+    assert way.limits, "within a fifth of a second"
+    assert way.brake.deep
+    assert 200_000 < way.brake.carried < 400_000
+
+
+def test_after_the_queue_is_gone_the_limit_soon_allows_what_the_link_carries() -> None:
+    way = _Way(Impairment(rate_kbps=2000), 1_800_000)
+    way.run(3)
+    way.fall(300)
+
+    def obey(limit: float) -> None:
+        way.bps = limit
+
+    way.run(2.5, obey)
+    assert way.brake.limit is not None
+    assert way.brake.limit > 0.85 * way.brake.carried

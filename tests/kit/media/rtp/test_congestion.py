@@ -10,6 +10,7 @@ from kit.media.rtp.congestion.estimator import Limits, SendSideEstimator
 from kit.media.rtp.congestion.groups import ArrivalGroups
 from kit.media.rtp.congestion.loss import LossBound
 from kit.media.rtp.congestion.probes import Prober
+from kit.media.rtp.congestion.queueing import Slowdown
 from kit.media.rtp.congestion.trendline import Trendline, Usage
 from tests.kit.media.rtp.world import World
 
@@ -185,3 +186,41 @@ def test_a_cluster_measures_the_link_that_it_saturates() -> None:
     assert result is not None
     assert result.saturated
     assert result.bps == pytest.approx(0.95 * 1_000_000, rel=0.02)
+
+
+def test_a_way_whose_feedback_stays_away_is_presumed_to_have_fallen_like_the_other() -> None:
+    estimator = SendSideEstimator(Limits(start=1_600_000))
+    for step in range(100):
+        number = estimator.on_sent(step / 100, 1200)
+        if step < 60:
+            estimator.on_feedback(step / 100 + 0.05, [(number, step / 100 + 0.025)])
+    target = estimator.target
+    estimator.suspect(1.0, 300_000)
+    estimator.on_tick(1.05)
+    assert estimator.target < 300_000 < target
+    assert estimator.cliffs == 1
+    assert not estimator.congested, "what filled the link before is written off"
+
+
+def test_a_fall_of_the_other_way_changes_nothing_while_feedback_comes() -> None:
+    estimator = SendSideEstimator(Limits(start=1_600_000))
+    for step in range(100):
+        number = estimator.on_sent(step / 100, 1200)
+        estimator.on_feedback(step / 100 + 0.05, [(number, step / 100 + 0.025)])
+    target = estimator.target
+    estimator.suspect(1.05, 300_000)
+    estimator.on_tick(1.1)
+    assert estimator.target == target
+    assert estimator.cliffs == 0
+
+
+def test_the_rate_of_packets_that_were_not_held_up_says_nothing_of_the_link() -> None:
+    slowdown = Slowdown()
+    for step in range(5):
+        slowdown.add(step * 0.02, 0.3 + step * 0.02, 150)
+    assert slowdown.just_now() is None
+    for step in range(5):
+        slowdown.add(0.1 + step * 0.007, 0.4 + step * 0.032, 1200)
+    found = slowdown.just_now()
+    assert found is not None
+    assert found[0] == pytest.approx(300_000, rel=0.01)

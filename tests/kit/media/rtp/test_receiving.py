@@ -312,3 +312,23 @@ def test_pictures_are_never_held_back_beyond_the_bound() -> None:
         sync.on_sound(step - 3.0, step)
         sync.on_picture(step - sync.hold_s, step)
     assert sync.hold_s <= MAX_HOLD_S
+
+
+def test_after_a_small_fall_what_was_lost_is_asked_for_before_a_key_frame_is() -> None:
+    buffer = _buffer()
+    buffer.add(1, 1, KEY, 0.0, marker=True)
+    buffer.repair(0.1)
+    buffer.add(9, 9, DELTA, 0.2, marker=True)
+    assert buffer.worth_asking(0.2) == 2
+    assert not buffer.on_tick(1.2)
+    assert buffer.on_tick(1.4)
+
+
+def test_while_the_queue_on_the_way_is_long_one_asks_again_later() -> None:
+    nacks = NackList()
+    nacks.add(1, 0.0, retransmitted=False)
+    nacks.add(3, 0.1, retransmitted=False)
+    assert nacks.due(0.1, None) == [2]
+    nacks.queue_s = 0.4
+    assert nacks.due(0.3, None) == []
+    assert nacks.due(0.7, None) == [2]
