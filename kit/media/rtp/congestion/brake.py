@@ -6,9 +6,8 @@ above all, finds room. The sender's own estimator goes on; the limit is lifted a
 
 from __future__ import annotations
 
-from collections import deque
-
 from kit.media.rtp.congestion.queueing import QueueingDelay, Slowdown
+from kit.media.rtp.congestion.throughput import LastSecond
 from kit.media.rtp.serial import Unwrapper
 
 _QUEUE_S = 0.15
@@ -18,7 +17,7 @@ _LASTING_S = 0.1
 """A machine that stalls hands over all that waited at once; a queue in the network lasts."""
 _DISTURBED_S = 0.3
 _STEEP_QUEUE_S, _STEEP_SLOWER = 0.06, 2.5
-_STEEP_RATE, _USUAL_S = 0.6, 1.0
+_STEEP_RATE, _USUAL_S = 0.6, 0.5
 _DEEP = 0.4
 _EVEN = 0.7
 """Packets come out of a slow link one by one; after a stall of this machine they come all at once."""
@@ -54,8 +53,7 @@ class Brake:
         self._draining = False
         self.carried = 0.0
         """What arrived when it last fell, bit/s: all that the link has left."""
-        self._usual: deque[tuple[float, int]] = deque()
-        self._usual_bytes = 0
+        self._usual = LastSecond()
 
     def add(self, send_time: float, arrival: float, size: int) -> bool:
         """Take in a packet: seconds modulo 64 of the sender's clock (abs-send-time), and of ours.
@@ -68,20 +66,19 @@ class Brake:
             return False
         self._newest = sent
         self._slowdown.add(sent, arrival, size)
-        self._note(arrival, size)
-        if arrival - self._braked_at <= _AGAIN_S:
-            return False
+        self._usual.add(arrival, size)
         noise = _NOISE_FACTOR * self.queueing.noise
         if self.queueing.latest < _QUEUE_S + noise:
             self._long_since = max(self._long_since, arrival)
-        if self.queueing.latest > _STEEP_QUEUE_S + noise and self._steep(arrival):
+        if arrival - self._braked_at <= _AGAIN_S:
+            return False
+        if self.queueing.latest > _STEEP_QUEUE_S + noise and self._steep():
             return self._brake(arrival)
         return arrival - self._long_since > _LASTING_S and self._brake(arrival)
 
     def on_stall(self, now: float) -> None:
         """This machine stood still: for a moment, lateness says nothing of the network."""
-        self._usual.clear()
-        self._usual_bytes = 0
+        self._usual.reset()
         self._long_since = now + _DISTURBED_S
         self._slowdown.reset()
 
@@ -101,7 +98,7 @@ class Brake:
             self._eased_at = now
         elif self._draining:
             self._draining, self._eased_at = False, now
-            self.limit = _STAY * self.carried
+            self.limit = max(_FLOOR_BPS, _STAY * self.carried)
         elif now - self._braked_at > _FREE_AFTER_S:
             self.limit, self._freed_at = None, now
         elif now - self._eased_at > _EASE_S:
@@ -109,20 +106,14 @@ class Brake:
             self.limit *= _SOON if known else _EASE
             self._eased_at = now
 
-    def _note(self, arrival: float, size: int) -> None:
-        self._usual.append((arrival, size))
-        self._usual_bytes += size
-        while arrival - self._usual[0][0] > _USUAL_S:
-            self._usual_bytes -= self._usual.popleft()[1]
-
-    def _steep(self, now: float) -> bool:
+    def _steep(self) -> bool:
         """Whether the link has become so much slower that waiting for a long queue would only fill it."""
         measured, just_now = self._slowdown.measure(), self._slowdown.just_now()
-        if measured is None or just_now is None or now - self._usual[0][0] < _USUAL_S / 2:
+        if measured is None or just_now is None or self._usual.covered_s < _USUAL_S:
             return False
         rate, longest_gap = just_now
-        usual = self._usual_bytes * 8 / _USUAL_S
-        return measured[0] > _STEEP_SLOWER and rate < _STEEP_RATE * usual and longest_gap < _EVEN
+        slower = measured[0] > _STEEP_SLOWER and rate < _STEEP_RATE * self._usual.bps
+        return slower and longest_gap < _EVEN
 
     def _brake(self, now: float) -> bool:
         measured = self._slowdown.measure()
@@ -135,7 +126,7 @@ class Brake:
             return False
         again = self.limit is not None
         self.falls += not again
-        self.deep = arriving < _DEEP * self._usual_bytes * 8 / _USUAL_S
+        self.deep = arriving < _DEEP * self._usual.bps
         self.carried = min(self.carried, arriving) if again else arriving
         self._draining = True
         self.limit = max(_FLOOR_BPS, _DRAIN * self.carried)

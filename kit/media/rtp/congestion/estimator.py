@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from kit.media.rtp.congestion.groups import ArrivalGroups
 from kit.media.rtp.congestion.loss import LossBound
 from kit.media.rtp.congestion.probes import Probe, Prober, ProbeResult
 from kit.media.rtp.congestion.queueing import QueueingDelay, Slowdown
-from kit.media.rtp.congestion.throughput import Throughput
+from kit.media.rtp.congestion.throughput import LastSecond, Throughput
 from kit.media.rtp.congestion.trendline import Trendline, Usage
 
 _WINDOW_EXTRA_S = 0.35
@@ -79,8 +78,7 @@ class SendSideEstimator:
         self._acknowledged_to = -1
         self._written_off = 0
         """Packets before this number left before the link fell: most are lost, the queue holds the others."""
-        self._last_second: deque[tuple[float, int]] = deque()
-        self._last_second_bytes = 0
+        self._last_second = LastSecond()
         self._began_probing: float | None = None
         self._last_probe = self._last_over = self._last_cliff = self._last_silence = float("-inf")
         self._last_drop = float("-inf")
@@ -114,10 +112,7 @@ class SendSideEstimator:
         if len(self._sent) > _MAX_SENT:
             forgotten = self._sent.pop(next(iter(self._sent)))
             self.in_flight = max(0, self.in_flight - forgotten.size)
-        self._last_second.append((now, size))
-        self._last_second_bytes += size
-        while now - self._last_second[0][0] > 1.0:
-            self._last_second_bytes -= self._last_second.popleft()[1]
+        self._last_second.add(now, size)
         if cluster:
             self.prober.on_sent(cluster)
         return number & 0xFFFF
@@ -236,7 +231,7 @@ class SendSideEstimator:
         self.in_flight = sum(sent.size for number, sent in self._sent.items() if number >= oldest)
 
     def _take_in(self, now: float, arrived: list[tuple[_Sent, float]]) -> tuple[Usage, ProbeResult | None]:
-        idle = self._last_second_bytes * 8 < _IDLE_SHARE * self.target
+        idle = self._last_second.bps < _IDLE_SHARE * self.target
         over, probe = False, None
         for sent, arrival in arrived:
             spacing = self._groups.add(sent.at, arrival)

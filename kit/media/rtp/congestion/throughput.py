@@ -11,6 +11,36 @@ _FIRST_VARIANCE = 50.0
 _RECENT_S, _MAX_RECENT = 0.5, 2000
 
 
+class LastSecond:
+    """Bytes that passed within the last second, each noted with its moment."""
+
+    def __init__(self) -> None:
+        self._passed: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+
+    @property
+    def bps(self) -> float:
+        """Bit/s, as of the last :meth:`add`."""
+        return self._bytes * 8.0
+
+    @property
+    def covered_s(self) -> float:
+        """From the oldest that is noted to the newest."""
+        return self._passed[-1][0] - self._passed[0][0] if self._passed else 0.0
+
+    def add(self, at: float, size: int) -> None:
+        """Take in one packet."""
+        self._passed.append((at, size))
+        self._bytes += size
+        while at - self._passed[0][0] > 1.0:
+            self._bytes -= self._passed.popleft()[1]
+
+    def reset(self) -> None:
+        """Forget."""
+        self._passed.clear()
+        self._bytes = 0
+
+
 class Throughput:
     """Acknowledged bytes by their arrival time at the receiver."""
 

@@ -11,6 +11,7 @@ from kit.media.rtp.congestion.groups import ArrivalGroups
 from kit.media.rtp.congestion.loss import LossBound
 from kit.media.rtp.congestion.probes import Prober
 from kit.media.rtp.congestion.queueing import Slowdown
+from kit.media.rtp.congestion.throughput import LastSecond
 from kit.media.rtp.congestion.trendline import Trendline, Usage
 from tests.kit.media.rtp.world import World
 
@@ -224,3 +225,13 @@ def test_the_rate_of_packets_that_were_not_held_up_says_nothing_of_the_link() ->
     found = slowdown.just_now()
     assert found is not None
     assert found[0] == pytest.approx(300_000, rel=0.01)
+
+
+def test_the_last_second_forgets_what_is_older() -> None:
+    last = LastSecond()
+    for step in range(21):
+        last.add(step / 10, 1000)
+    assert last.covered_s == pytest.approx(1.0)
+    assert last.bps == pytest.approx(88_000, rel=0.1)
+    last.reset()
+    assert (last.bps, last.covered_s) == (0.0, 0.0)
