@@ -18,8 +18,9 @@ from pathlib import Path
 
 from bench import Figure, write
 from kit.ipc import wire
+from kit.ipc.call import Call, ChatLine, Participant
 from kit.ipc.pictures import PictureReader, PictureWriter, Plane, Stream
-from kit.ipc.state import Call, ChatLine, KitState, Participant
+from kit.ipc.state import KitState
 from kit.ipc.wire import Link, Peer
 
 ROUND_TRIPS = 3000

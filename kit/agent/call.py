@@ -6,11 +6,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kit.ipc import engine as ng
-from kit.ipc.state import Call, ChatLine, Participant
+from kit.ipc.call import Call, ChatLine, Participant, PresentSource
 
 CHAT_KEPT = 200
 """Lines kept; the oldest go first."""
 ANNOUNCED_S = 6.0
+CAPTION_LINES = 2
 
 
 class CallBook(Struct, frozen=True, kw_only=True):
@@ -21,6 +22,8 @@ class CallBook(Struct, frozen=True, kw_only=True):
     session: bytes | None = None
     announced_until: float = 0.0
     sent: int = 0
+    caption_open: bool = False
+    """The last line of captions may still change."""
     silenced: bool = False
     """Muted already when "video utan ljud" began."""
 
@@ -45,7 +48,29 @@ def heard(book: CallBook, event: ng.Event, at: float, *, chat_open: bool) -> Cal
         case ng.PathChanging(on):
             return _show(book, changing_path=on)
         case _:
+            return _room(book, event)
+
+
+def _room(book: CallBook, event: ng.Event) -> CallBook:
+    match event:
+        case ng.CallCapabilities(capabilities):
+            return _show(book, capabilities=capabilities)
+        case ng.Moderated(muted):
+            return _show(book, moderated=muted)
+        case ng.FloorChanged(mine):
+            return book if mine else _show(book, presenting=PresentSource.NONE)
+        case ng.CaptionHeard(text, final):
+            return _caption(book, text, final=final)
+        case _:
             return _seat(book, event)
+
+
+def _caption(book: CallBook, text: str, *, final: bool) -> CallBook:
+    """The last line is rewritten until it is final."""
+    if not book.shown.captions_on:
+        return book
+    lines = book.shown.captions[:-1] if book.caption_open else book.shown.captions
+    return _show(replace(book, caption_open=not final), captions=(*lines, text)[-CAPTION_LINES:])
 
 
 def _seat(book: CallBook, event: ng.Event) -> CallBook:
@@ -90,6 +115,16 @@ def switched(book: CallBook, *, muted: bool | None = None, camera_off: bool | No
         muted=shown.muted if muted is None else muted,
         camera_off=shown.camera_off if camera_off is None else camera_off,
     )
+
+
+def captioned(book: CallBook, *, on: bool) -> CallBook:
+    """Return the call with what is said in writing, or without."""
+    return _show(replace(book, caption_open=False), captions_on=on, captions=())
+
+
+def presenting(book: CallBook, source: PresentSource) -> CallBook:
+    """Return the call with what the kit shows the others."""
+    return _show(book, presenting=source)
 
 
 def voice_by_phone(book: CallBook, *, on: bool) -> CallBook:

@@ -36,6 +36,9 @@ class Touches:
             cmd.ShowSelfView: self._show_self_view,
             cmd.VoiceByPhone: self._voice_by_phone,
             cmd.SendChat: self._send_chat,
+            cmd.RaiseHand: lambda command: self._agent.hub.order(ng.RaiseHand(command.on)),
+            cmd.ShowCaptions: self._show_captions,
+            cmd.Present: self._present,
             cmd.SetLanguage: self._set_language,
             cmd.ReportFault: self._report_fault,
             cmd.Dismiss: self._dismiss,
@@ -102,6 +105,14 @@ class Touches:
     def _send_chat(self, command: cmd.SendChat) -> None:
         self._agent.book = calls.written(self._agent.book, command.text, self._agent.wall())
         self._agent.hub.order(ng.SendChat(self._agent.book.sent, command.text))
+
+    def _show_captions(self, command: cmd.ShowCaptions) -> None:
+        self._agent.book = calls.captioned(self._agent.book, on=command.on)
+        self._agent.hub.order(ng.ShowCaptions(command.on))
+
+    def _present(self, command: cmd.Present) -> None:
+        self._agent.book = calls.presenting(self._agent.book, command.source)
+        self._agent.hub.order(ng.Present(command.source))
 
     def _set_language(self, command: cmd.SetLanguage) -> None:
         self._agent.language = command.language

@@ -14,17 +14,17 @@ from fleet.contract import Battery, CallQuality, Device, Health, Memory, Storage
 from kit.health.words import Seen
 from kit.hw.power import BatteryState
 from kit.hw.readings import Readings
-from kit.ipc import state
+from kit.ipc import call, state
 
 _UNPRINTABLE: Final = re.compile(r"[\u0000-\u001f\u007f]")
 _NO_CODE: Final = re.compile(r"[^a-z0-9_]+")
 _LONGEST_MODEL: Final = 60
 _LONGEST_CODE: Final = 40
-_LIMITATIONS: dict[state.Limitation, Literal["cpu", "bandwidth", "other"] | None] = {
-    state.Limitation.NONE: None,
-    state.Limitation.CPU: "cpu",
-    state.Limitation.BANDWIDTH: "bandwidth",
-    state.Limitation.OTHER: "other",
+_LIMITATIONS: dict[call.Limitation, Literal["cpu", "bandwidth", "other"] | None] = {
+    call.Limitation.NONE: None,
+    call.Limitation.CPU: "cpu",
+    call.Limitation.BANDWIDTH: "bandwidth",
+    call.Limitation.OTHER: "other",
 }
 _CONDITIONS: Final[dict[state.Condition, Literal["ok", "failed", "missing", "unknown"]]] = {
     state.Condition.OK: "ok",
@@ -111,7 +111,7 @@ def _code(name: str) -> str | None:
     return code.rstrip("_") or None
 
 
-def _call(quality: state.Quality) -> CallQuality:
+def _call(quality: call.Quality) -> CallQuality:
     return CallQuality(
         fps_sent=_within(quality.send_fps, 0, 240),
         fps_received=_within(quality.receive_fps, 0, 240),

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from fleet.contract import Case, Desired
 from kit.hw.readings import Readings
-from kit.ipc.state import Device, NoticeKind, Quality
+from kit.ipc.call import Quality
+from kit.ipc.state import Device, NoticeKind
 
 
 class Seen(Struct, frozen=True, kw_only=True):

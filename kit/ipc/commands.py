@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from kit.ipc.call import PresentSource
 from kit.ipc.state import FaultCategory, Language, Page, Panel
 from kit.visit import events as visit
 
@@ -68,6 +69,24 @@ class SendChat(Struct, frozen=True, tag=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class RaiseHand(Struct, frozen=True, tag=True):
+    """Ask to speak, or no longer."""
+
+    on: bool
+
+
+class ShowCaptions(Struct, frozen=True, tag=True):
+    """What is said in writing, or not."""
+
+    on: bool
+
+
+class Present(Struct, frozen=True, tag=True):
+    """Show the others this; NONE ends it."""
+
+    source: PresentSource
+
+
 class SetLanguage(Struct, frozen=True, tag=True):
     """Language of the screen."""
 
@@ -96,6 +115,9 @@ Command = (
     | ShowSelfView
     | VoiceByPhone
     | SendChat
+    | RaiseHand
+    | ShowCaptions
+    | Present
     | SetLanguage
     | ReportFault
     | Dismiss
@@ -106,6 +128,8 @@ Command = (
     | visit.Confirm
     | visit.SetRelatives
     | visit.EnterPin
+    | visit.EnterExtension
+    | visit.ChooseLogin
     | visit.HangUp
     | visit.Resume
     | visit.ShowAgenda

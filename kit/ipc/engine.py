@@ -6,7 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from kit.ipc.state import Device, Participant, Quality
+from kit.ipc.call import Capabilities, LoginWay, Participant, PresentSource, Quality
+from kit.ipc.state import Device
 from kit.visit.model import EndReason, Invitation, Refusal
 
 Dbfs = Annotated[float, Meta(ge=-120, le=20)]
@@ -72,6 +73,24 @@ class SendChat(Struct, frozen=True, tag=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class RaiseHand(Struct, frozen=True, tag=True):
+    """Ask to speak, or no longer."""
+
+    on: bool
+
+
+class ShowCaptions(Struct, frozen=True, tag=True):
+    """Ask the room to write what is said, or no more."""
+
+    on: bool
+
+
+class Present(Struct, frozen=True, tag=True):
+    """Show the others this beside the main picture; NONE gives the floor back."""
+
+    source: PresentSource
+
+
 class UplinkChanged(Struct, frozen=True, tag=True):
     """Another network carries the kit now: move the call over to it, without letting go of it."""
 
@@ -86,6 +105,9 @@ Order = (
     | CameraOff
     | SpeakerOff
     | SendChat
+    | RaiseHand
+    | ShowCaptions
+    | Present
     | UplinkChanged
 )
 
@@ -143,6 +165,26 @@ class RoomPinAsked(Struct, frozen=True, tag=True):
     wrong: bool
 
 
+class ExtensionAsked(Struct, frozen=True, tag=True):
+    """A reception wants the number of a room; send :class:`JoinRoom` again with it."""
+
+    wrong: bool
+
+
+class LoginAsked(Struct, frozen=True, tag=True):
+    """The room wants a login. With ``ways``: send :class:`JoinRoom` again with one of them.
+
+    With ``url``: somebody logs in there on a phone; the engine goes on by itself. Neither: that is over.
+    """
+
+    url: Annotated[str, Meta(max_length=4096)] | None = None
+    ways: Annotated[tuple[LoginWay, ...], Meta(max_length=8)] = ()
+
+    def __repr__(self) -> str:
+        """Say nothing: the address holds a secret of this login."""
+        return "LoginAsked(…)"
+
+
 class RoomRefused(Struct, frozen=True, tag=True):
     """The room said no, or could not be reached."""
 
@@ -195,6 +237,35 @@ class MediaChanged(Struct, frozen=True, tag=True):
     slides: bool
 
 
+class CallCapabilities(Struct, frozen=True, tag=True):
+    """What the room can do for the kit now."""
+
+    capabilities: Capabilities
+
+
+class CaptionHeard(Struct, frozen=True, tag=True):
+    """What is being said; ``final`` when this sentence will not change."""
+
+    text: Annotated[str, Meta(max_length=200)]
+    final: bool
+
+
+class FloorChanged(Struct, frozen=True, tag=True):
+    """Whether the others see what the kit presents."""
+
+    mine: bool
+
+
+class Moderated(Struct, frozen=True, tag=True):
+    """The room muted the kit, or lets it be heard again."""
+
+    muted: bool
+
+
+class RoomChanged(Struct, frozen=True, tag=True):
+    """The meeting's host sends the kit to another room; the engine goes there by itself."""
+
+
 class PathChanging(Struct, frozen=True, tag=True):
     """The call moves to another path, or has: it goes on, with a short gap at most.
 
@@ -235,6 +306,8 @@ Event = (
     | MicrophoneTested
     | RoomJoined
     | RoomPinAsked
+    | ExtensionAsked
+    | LoginAsked
     | RoomRefused
     | RoomWaiting
     | RoomAdmitted
@@ -243,6 +316,11 @@ Event = (
     | ChatReceived
     | ChatSent
     | MediaChanged
+    | CallCapabilities
+    | CaptionHeard
+    | FloorChanged
+    | Moderated
+    | RoomChanged
     | PathChanging
     | CallInterrupted
     | CallRestored

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from kit.ipc.call import Call, DialIn
 from kit.visit.model import (
     AgendaItem,
     Check,
@@ -139,104 +140,6 @@ class MeetingToday(Struct, frozen=True, kw_only=True):
     joinable: bool = True
 
 
-class Role(StrEnum):
-    """A participant's role in the room."""
-
-    HOST = "host"
-    GUEST = "guest"
-
-
-class Participant(Struct, frozen=True, kw_only=True):
-    """One who takes part, as the room names them."""
-
-    uuid: Annotated[str, Meta(max_length=64)]
-    name: Annotated[str, Meta(max_length=120)]
-    role: Role = Role.GUEST
-    me: bool = False
-    muted: bool = False
-    camera_off: bool = False
-    waiting: bool = False
-    speaking: bool = False
-    presenting: bool = False
-
-
-class ChatLine(Struct, frozen=True, kw_only=True):
-    """One chat message; ``delivered`` is None for others', False while ours is on its way."""
-
-    author: Annotated[str, Meta(max_length=120)]
-    text: Annotated[str, Meta(max_length=2000)]
-    at: UnixTime
-    mine: bool = False
-    delivered: bool | None = None
-
-
-class Limitation(StrEnum):
-    """What holds the sent picture down, in the words of W3C's ``qualityLimitationReason``."""
-
-    NONE = "none"
-    CPU = "cpu"
-    BANDWIDTH = "bandwidth"
-    OTHER = "other"
-
-
-class Quality(Struct, frozen=True, kw_only=True):
-    """The call's quality over the last seconds, in the words of W3C getStats. None: not known."""
-
-    send_fps: float | None = None
-    receive_fps: float | None = None
-    send_kbps: float | None = None
-    receive_kbps: float | None = None
-    available_kbps: float | None = None
-    """What the path is believed to carry of what is sent."""
-    round_trip_ms: float | None = None
-    packets_lost_percent: float | None = None
-    freeze_count: int = 0
-    freeze_seconds: float = 0.0
-    concealed_percent: float | None = None
-    jitter_buffer_ms: float | None = None
-    encode_ms: float | None = None
-    """A picture."""
-    lip_sync_ms: float | None = None
-    """Received picture later than its sound is positive."""
-    nack_count: int = 0
-    pli_count: int = 0
-    """What was asked for again, in all."""
-    send_height: int = 0
-    encoder: Text64 = ""
-    limited_by: Limitation = Limitation.NONE
-    video_stopped: bool = False
-    """No pictures are sent: the network carries the sound only."""
-    level_dbfs: float | None = None
-
-
-class Call(Struct, frozen=True, kw_only=True):
-    """The call as the screen shows it."""
-
-    participants: tuple[Participant, ...] = ()
-    chat: tuple[ChatLine, ...] = ()
-    unread: int = 0
-    muted: bool = False
-    camera_off: bool = False
-    self_view: bool = True
-    voice_by_phone: bool = False
-    """"Video utan ljud": microphone and speaker silenced, the phone number shown."""
-    remote_picture: bool = False
-    slides: bool = False
-    announced: Annotated[str, Meta(max_length=120)] = ""
-    """Name of the one who joined last, for some seconds."""
-    unknown_names: tuple[str, ...] = ()
-    quality: Quality = Quality()
-    changing_path: bool = False
-    """The call moves to another network; it goes on meanwhile."""
-
-
-class DialIn(Struct, frozen=True, kw_only=True):
-    """The way in by phone, when the region has one."""
-
-    phone: Annotated[str, Meta(max_length=24)]
-    meeting_id: Annotated[str, Meta(max_length=32)] = ""
-
-
 class VisitView(Struct, frozen=True, kw_only=True):
     """The visit as the screen shows it: no room name, no PIN."""
 
@@ -245,6 +148,8 @@ class VisitView(Struct, frozen=True, kw_only=True):
     """False when only the equipment is being tested."""
     since: UnixTime = 0.0
     """When this step began."""
+    started_at: UnixTime | None = None
+    """When the kit was first let into the meeting; interruptions do not change it."""
     checks: tuple[tuple[Check, CheckResult], ...] = ()
     confirmations: tuple[tuple[Confirmation, bool], ...] = ()
     relatives: int = 0

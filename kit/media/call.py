@@ -14,23 +14,22 @@ from enum import Enum, auto
 from typing import Any, Protocol
 
 from kit.ipc import engine as ng
-from kit.ipc.state import Participant
+from kit.ipc.call import Participant
 from kit.media.leg import MediaLeg
 from kit.media.legs import WATCH_S, Legs
 from kit.media.legs import Stage as LegStage
+from kit.media.telling import ASKED, question, told
 from kit.meeting.room import (
     LegLost,
-    Message,
     Over,
-    PinNeeded,
     Refused,
     Room,
     RoomEvent,
     RosterChanged,
-    SeatChanged,
     SeatGone,
     SeatLost,
     SlidesChanged,
+    Transferred,
     WaitingChanged,
 )
 from kit.visit.model import Refusal
@@ -169,8 +168,8 @@ class Call:
             await self._legs.connect()
         except SeatLost:
             self._end(ng.RoomRefused(Refusal.ROOM_ANSWER_INVALID))
-        except PinNeeded as asked:
-            self._end(ng.RoomPinAsked(asked.wrong))
+        except ASKED as asked:
+            self._end(question(asked))
         except Refused as refused:
             self._end(ng.RoomRefused(refused.reason, refused.support_code))
         self._settle()
@@ -250,8 +249,8 @@ class Call:
             except SeatLost:
                 self._seat_gone = True
                 self._hurry.set()
-            except PinNeeded as asked:
-                self._end(ng.RoomPinAsked(asked.wrong))
+            except ASKED as asked:
+                self._end(question(asked))
             except Refused as refused:
                 if not refused.passing:
                     self._end(ng.RoomRefused(refused.reason, refused.support_code))
@@ -310,6 +309,9 @@ class Call:
                     self._over.set_result(event)
             case SeatGone():
                 self._seat_gone = True
+            case Transferred():
+                self._seat_gone = True
+                self._stage.tell(ng.RoomChanged())
             case LegLost():
                 self._legs.lost = True
             case SlidesChanged(on):
@@ -320,12 +322,10 @@ class Call:
             case _:
                 self._pass_on(event)
 
-    def _pass_on(self, event: SeatChanged | RosterChanged | WaitingChanged | Message) -> None:
+    def _pass_on(self, event: RoomEvent) -> None:
+        if (word := told(event)) is not None:
+            self._stage.tell(word)
         match event:
-            case SeatChanged(blob):
-                self._stage.tell(ng.Session(blob))
-            case Message(author, text):
-                self._stage.tell(ng.ChatReceived(author, text))
             case RosterChanged(participants):
                 self._roster = participants
                 if self._announced:

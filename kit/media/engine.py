@@ -16,6 +16,7 @@ from typing import Any
 
 from kit.config import KitConfig
 from kit.ipc import engine as ng
+from kit.ipc.call import PresentSource
 from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
@@ -74,6 +75,11 @@ class Engine:
             ng.CameraOff: self._switch_camera,
             ng.SpeakerOff: lambda order: setattr(self._studio.feed, "off", order.off),
             ng.SendChat: self._say,
+            ng.RaiseHand: lambda order: self._ask(lambda room: room.raise_hand(on=order.on)),
+            ng.ShowCaptions: lambda order: self._ask(lambda room: room.captions(on=order.on)),
+            ng.Present: lambda order: self._ask(
+                lambda room: room.present(on=order.source is not PresentSource.NONE)
+            ),
             ng.UplinkChanged: lambda _: self._moved(),
         }
         self._jobs: set[asyncio.Task[None]] = set()
@@ -265,6 +271,11 @@ class Engine:
 
     def _say(self, order: ng.SendChat) -> None:
         self._start(self._said(order, self._call))
+
+    def _ask(self, what: Callable[[Room], Coroutine[Any, Any, Any]]) -> None:
+        """Ask something of the room that the call is in."""
+        if self._call is not None:
+            self._start(what(self._call.room))
 
     def _start(self, job: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(job)

@@ -1,6 +1,6 @@
 """``--measure FILE``: one JSON object a line, about once a second of a call. For demo and bench only.
 
-``t`` unix seconds; the fields of :class:`kit.ipc.state.Quality`; ``beeps_ms``: unix milliseconds at which a
+``t`` unix seconds; the fields of :class:`kit.ipc.call.Quality`; ``beeps_ms``: unix milliseconds at which a
 beep of the other side began to leave the speaker, the card's delay included.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from kit.ipc.state import Quality
+from kit.ipc.call import Quality
 from kit.media.beeps import BeepFinder
 from kit.media.level import Block
 

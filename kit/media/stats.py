@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kit.ipc.state import Limitation, Quality
+from kit.ipc.call import Limitation, Quality
 from kit.media.rtp.statistics import InboundStats, OutboundStats, TransportStats
 
 _WINDOW_S = 3.0

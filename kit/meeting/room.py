@@ -12,7 +12,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from kit.ipc.state import Participant
+from kit.ipc.call import Capabilities, LoginWay, Participant
 from kit.visit.model import EndReason, Refusal
 
 
@@ -67,6 +67,22 @@ class PinNeeded(Exception):  # noqa: N818 - it names what the room wants
         self.wrong = wrong
 
 
+class ExtensionNeeded(Exception):  # noqa: N818 - it names what the room wants
+    """A reception that leads to many rooms wants the number of one; ``wrong`` when one was given."""
+
+    def __init__(self, *, wrong: bool) -> None:
+        super().__init__("wrong" if wrong else "needed")
+        self.wrong = wrong
+
+
+class LoginNeeded(Exception):  # noqa: N818 - it names what the room wants
+    """The room wants a login, and there is a choice: the invitation must name one of ``ways``."""
+
+    def __init__(self, ways: tuple[LoginWay, ...]) -> None:
+        super().__init__("needed")
+        self.ways = ways
+
+
 class SeatLost(Exception):  # noqa: N818 - it names what happened
     """The room no longer knows this seat: join anew."""
 
@@ -102,6 +118,41 @@ class SeatChanged(Struct, frozen=True):
     blob: bytes
 
 
+class CapabilitiesChanged(Struct, frozen=True):
+    """What the room can do for the kit, told before all else and whenever it changes."""
+
+    capabilities: Capabilities
+
+
+class Caption(Struct, frozen=True):
+    """What is being said, as the room understands it; ``final`` when this sentence will not change."""
+
+    text: str
+    final: bool
+
+
+class FloorChanged(Struct, frozen=True):
+    """The kit was given the floor, or lost it: to somebody else, or because the room took it."""
+
+    mine: bool
+
+
+class Moderated(Struct, frozen=True):
+    """The room muted the kit, or lets it be heard again. The kit's own switch is another thing."""
+
+    muted: bool
+
+
+class Transferred(Struct, frozen=True):
+    """The room sends the kit to another one: join anew, the room object knows where."""
+
+
+class LoginShown(Struct, frozen=True):
+    """Somebody must log in at this address, on a phone of their own; None: that is over."""
+
+    url: str | None
+
+
 class LegLost(Struct, frozen=True):
     """The room ended the media connection but keeps the seat."""
 
@@ -117,14 +168,32 @@ class Over(Struct, frozen=True):
     support_code: str = ""
 
 
-RoomEvent = WaitingChanged | RosterChanged | Message | SlidesChanged | SeatChanged | LegLost | SeatGone | Over
+RoomEvent = (
+    WaitingChanged
+    | RosterChanged
+    | Message
+    | SlidesChanged
+    | CapabilitiesChanged
+    | Caption
+    | FloorChanged
+    | Moderated
+    | Transferred
+    | LoginShown
+    | SeatChanged
+    | LegLost
+    | SeatGone
+    | Over
+)
 
 
 class Room(Protocol):
     """One room and at most one seat in it."""
 
     async def join(self) -> bool:
-        """Take a seat; True while the room lets the kit wait. Refused or PinNeeded when it does not."""
+        """Take a seat; True while the room lets the kit wait.
+
+        Refused, PinNeeded, ExtensionNeeded or LoginNeeded when it does not.
+        """
 
     async def resume(self, seat: bytes) -> bool:
         """Take the seat that another process had; SeatLost when it is gone, Refused as for :meth:`join`."""
@@ -147,6 +216,15 @@ class Room(Protocol):
 
     async def say(self, text: str) -> bool:
         """Send a chat message to everybody; whether the room took it."""
+
+    async def present(self, *, on: bool) -> bool:
+        """Take the floor, or give it back; whether the kit has what it asked for."""
+
+    async def raise_hand(self, *, on: bool) -> None:
+        """Ask to speak, or no longer; the roster shows what the room made of it."""
+
+    async def captions(self, *, on: bool) -> None:
+        """Ask for :class:`Caption` events, or no more of them."""
 
     def measured(self, statistics: Mapping[str, Mapping[str, float | str]]) -> None:
         """Take the newest call statistics; the room is sent them at the pace it asked for."""

@@ -4,7 +4,7 @@ The limits are where people notice. EN 301 549 asks for 20 pictures a second; be
 ITU-T G.114 calls 400 ms of one-way delay unacceptable, so that 500 ms for both ways is felt.
 """
 
-from kit.ipc.state import Limitation, Quality
+from kit.ipc.call import Limitation, Quality
 from kit.ui.catalogue import N_
 
 _LOST_PERCENT = 5.0

@@ -68,6 +68,18 @@ class EnterPin(Touch, frozen=True, tag=True):
     pin: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[0-9]+$")]
 
 
+class EnterExtension(Touch, frozen=True, tag=True):
+    """The number of the room that a reception asked for."""
+
+    extension: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[0-9]+$")]
+
+
+class ChooseLogin(Touch, frozen=True, tag=True):
+    """One of the ways in which the room lets people log in."""
+
+    way: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
 class HangUp(Touch, frozen=True, tag=True):
     """Leave the meeting, or give up joining it. The screen has asked before it sends this."""
 
@@ -147,6 +159,18 @@ class PinAsked(Fact, frozen=True, tag=True):
     """The room wants a PIN; ``wrong`` when one was given and refused."""
 
     wrong: bool
+
+
+class ExtensionAsked(Fact, frozen=True, tag=True):
+    """A reception wants the number of a room; ``wrong`` when one was given and led nowhere."""
+
+    wrong: bool
+
+
+class LoginAsked(Fact, frozen=True, tag=True):
+    """The room wants a login; ``over`` when it no longer does."""
+
+    over: bool = False
 
 
 class JoinRefused(Fact, frozen=True, tag=True):

@@ -112,6 +112,15 @@ class PinState(StrEnum):
     WRONG = "wrong"
 
 
+class DoorState(StrEnum):
+    """What the room wants to know, beside a PIN, before it lets the kit in."""
+
+    OPEN = "open"
+    EXTENSION = "extension"
+    EXTENSION_WRONG = "extension_wrong"
+    LOGIN = "login"
+
+
 class EndReason(StrEnum):
     """Why the call is over. The words for the screen are in ``kit.ui``."""
 
@@ -149,16 +158,29 @@ class Refusal(StrEnum):
     KIT_LOCKED = "kit_locked"
 
 
+class Service(StrEnum):
+    """What kind of room it is, and so how the kit joins it."""
+
+    PEXIP = "pexip"
+    JANUS = "janus"
+    PORTAL = "portal"
+
+
 class Invitation(Struct, frozen=True, kw_only=True):
     """A meeting that the kit may join. Lives in memory only and ends with the visit.
 
     ``host`` is ``name`` or ``name:port`` from the allow-list; ``alias`` the room's name at that host
     (unescaped); ``pin`` the digits without ``#``, ``None`` when unknown, ``""`` for a guest without PIN.
+    For a portal ``host`` is its host and ``alias`` its name in the kit's configuration. ``extension`` is the
+    room's number behind a reception, ``login`` the chosen way of logging in, as the room names it.
     """
 
     host: Annotated[str, Meta(max_length=260)]
     alias: Annotated[str, Meta(min_length=1, max_length=250)]
     pin: Annotated[str, Meta(max_length=32)] | None = None
+    service: Service = Service.PEXIP
+    extension: Annotated[str, Meta(max_length=20)] | None = None
+    login: Annotated[str, Meta(max_length=64)] | None = None
 
     def __repr__(self) -> str:
         """Say nothing: the room's name and PIN never reach a log."""

@@ -162,6 +162,24 @@ class PexipRoom:
             return False
         return True
 
+    async def present(self, *, on: bool) -> bool:
+        """``take_floor`` and ``release_floor``."""
+        try:
+            await self._command("take_floor" if on else "release_floor")
+        except (Refused, SeatLost):
+            return False
+        return True
+
+    async def raise_hand(self, *, on: bool) -> None:
+        """``buzz`` and ``clearbuzz``."""
+        with contextlib.suppress(Refused, SeatLost):
+            await self._command("buzz" if on else "clearbuzz")
+
+    async def captions(self, *, on: bool) -> None:
+        """``show_live_captions`` and ``hide_live_captions``."""
+        with contextlib.suppress(Refused, SeatLost):
+            await self._command("show_live_captions" if on else "hide_live_captions")
+
     def measured(self, statistics: Statistics) -> None:
         """Kept until it is time to post them."""
         self._statistics = statistics
@@ -189,6 +207,9 @@ class PexipRoom:
         finally:
             self._api.token = None
             await self._api.close()
+
+    async def _command(self, name: str) -> None:
+        await self._api.command(f"participants/{self._holding().participant_uuid}/{name}")
 
     async def _granted(self) -> Granted:
         pin = self._invitation.pin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit.ipc.state import Participant, Role
+from kit.ipc.call import Participant, Role
 from kit.meeting.pexip.messages import WAITING_ROOM, Row, Staged, yes
 
 MAX_PARTICIPANTS = 500

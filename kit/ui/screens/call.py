@@ -2,9 +2,10 @@
 
 from kivy.properties import StringProperty
 
+from kit.ipc.call import Call
 from kit.ipc.commands import CameraOff, Command, Mute, OpenPanel
 from kit.ipc.pictures import Stream
-from kit.ipc.state import Call, KitState, NoticeKind, Panel
+from kit.ipc.state import KitState, NoticeKind, Panel
 from kit.ui import coach, theme
 from kit.ui.catalogue import Catalogue
 from kit.ui.moments import duration
@@ -63,8 +64,9 @@ class CallView(View):
         return sum(not person.waiting for person in call.participants)
 
     def length(self, state: KitState, now: float) -> str:
-        """Return how long this part of the call has lasted."""
-        return duration(now - state.visit.since)
+        """Return how long the meeting has lasted, its interruptions included."""
+        began = state.visit.started_at
+        return duration(0.0 if began is None else now - began)
 
     def away(self, state: KitState) -> bool:
         """Whether the call is on its way back."""

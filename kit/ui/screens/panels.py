@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
+from kit.ipc.call import Call, ChatLine, Participant, Role
 from kit.ipc.commands import Command, ReportFault, SendChat, ShowSelfView, VoiceByPhone
-from kit.ipc.state import Call, ChatLine, Fault, FaultCategory, KitState, Language, Panel, Participant, Role
+from kit.ipc.state import Fault, FaultCategory, KitState, Language, Panel
 from kit.ui.catalogue import N_, Catalogue, catalogue
 from kit.ui.moments import clock
 from kit.ui.screens.view import Draft, Part

@@ -14,8 +14,9 @@ import pytest
 from kit.agent.agent import Agent
 from kit.config import Broker, KitConfig, Meeting
 from kit.ipc import engine as ng
+from kit.ipc.call import Participant, Role
 from kit.ipc.commands import Command
-from kit.ipc.state import Condition, Device, KitState, Participant, Role
+from kit.ipc.state import Condition, Device, KitState
 from kit.ipc.wire import Link, Peer, agent_socket, connect
 
 OK = Device(condition=Condition.OK, simulated=True)

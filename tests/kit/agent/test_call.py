@@ -7,7 +7,7 @@ from functools import reduce
 from kit.agent import call as calls
 from kit.agent.call import ANNOUNCED_S, CHAT_KEPT, CallBook
 from kit.ipc import engine as ng
-from kit.ipc.state import Participant, Role
+from kit.ipc.call import Participant, Role
 from kit.visit.model import EndReason
 
 ME = Participant(uuid="1", name="Enhet 07", me=True)

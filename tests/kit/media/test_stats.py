@@ -1,6 +1,6 @@
 """Figures of a call as W3C counts them."""
 
-from kit.ipc.state import Limitation
+from kit.ipc.call import Limitation
 from kit.media.stats import Counters, Meter
 
 

@@ -5,14 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kit.ipc.call import Call, ChatLine, DialIn, Participant, Quality, Role
 from kit.ipc.state import (
     Battery,
-    Call,
-    ChatLine,
     Condition,
     Device,
     Devices,
-    DialIn,
     Fault,
     FaultCategory,
     FaultState,
@@ -23,10 +21,7 @@ from kit.ipc.state import (
     NoticeKind,
     Page,
     Panel,
-    Participant,
-    Quality,
     Refused,
-    Role,
     Support,
     Uplink,
     VisitView,
@@ -114,7 +109,9 @@ def call(
     step: Step = Step.IN_CALL, panel: Panel = Panel.NONE, resume: bool = False, **values: Any
 ) -> KitState:
     """Return a snapshot of the call."""
-    return replace(visit(step, resume_asked=resume), call=replace(CALL, **values), panel=panel)
+    return replace(
+        visit(step, started_at=NOW - 190, resume_asked=resume), call=replace(CALL, **values), panel=panel
+    )
 
 
 def tidy(task: TidyTask, **values: Any) -> KitState:

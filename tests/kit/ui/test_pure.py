@@ -7,17 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kit.ipc.state import (
-    KitState,
-    Language,
-    Limitation,
-    Lock,
-    MeetingToday,
-    Page,
-    Quality,
-    Refused,
-    VisitView,
-)
+from kit.ipc.call import Limitation, Quality
+from kit.ipc.state import KitState, Language, Lock, MeetingToday, Page, Refused, VisitView
 from kit.ui import coach, moments, upcoming
 from kit.ui.route import Screen, refusal_shown, screen_for
 from kit.visit.model import PinState, Refusal, Step

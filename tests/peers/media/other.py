@@ -9,7 +9,7 @@ import time
 import av
 import numpy as np
 
-from kit.ipc.state import Participant
+from kit.ipc.call import Participant
 from kit.media import timecode
 from kit.media.camera import Shot, planes
 from kit.media.leg import MediaLeg

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from kit.ipc import engine as ng
+from kit.ipc.call import Role
 from kit.ipc.pictures import Picture, Stream
-from kit.ipc.state import Role
 from kit.media import timecode
 from kit.media.level import dbfs
 from kit.visit.model import EndReason, Refusal

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from kit.ipc.state import Participant, Role
+from kit.ipc.call import Participant, Role
 from kit.meeting.pexip.hearing import GATHER_S, Hearing
 from kit.meeting.pexip.messages import Row
 from kit.meeting.pexip.roster import MAX_PARTICIPANTS, RosterBook, shown_name

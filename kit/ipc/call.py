@@ -1,0 +1,148 @@
+"""The call as agent, engine and screen speak of it: who takes part, what is said, how well it runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from kit.visit.model import Text64, Text200, UnixTime
+
+
+class Role(StrEnum):
+    """A participant's role in the room."""
+
+    HOST = "host"
+    GUEST = "guest"
+
+
+class Participant(Struct, frozen=True, kw_only=True):
+    """One who takes part, as the room names them."""
+
+    uuid: Annotated[str, Meta(max_length=64)]
+    name: Annotated[str, Meta(max_length=120)]
+    role: Role = Role.GUEST
+    me: bool = False
+    muted: bool = False
+    camera_off: bool = False
+    waiting: bool = False
+    speaking: bool = False
+    presenting: bool = False
+    hand_raised: bool = False
+
+
+class ChatLine(Struct, frozen=True, kw_only=True):
+    """One chat message; ``delivered`` is None for others', False while ours is on its way."""
+
+    author: Annotated[str, Meta(max_length=120)]
+    text: Annotated[str, Meta(max_length=2000)]
+    at: UnixTime
+    mine: bool = False
+    delivered: bool | None = None
+
+
+class Limitation(StrEnum):
+    """What holds the sent picture down, in the words of W3C's ``qualityLimitationReason``."""
+
+    NONE = "none"
+    CPU = "cpu"
+    BANDWIDTH = "bandwidth"
+    OTHER = "other"
+
+
+class Quality(Struct, frozen=True, kw_only=True):
+    """The call's quality over the last seconds, in the words of W3C getStats. None: not known."""
+
+    send_fps: float | None = None
+    receive_fps: float | None = None
+    send_kbps: float | None = None
+    receive_kbps: float | None = None
+    available_kbps: float | None = None
+    """What the path is believed to carry of what is sent."""
+    round_trip_ms: float | None = None
+    packets_lost_percent: float | None = None
+    freeze_count: int = 0
+    freeze_seconds: float = 0.0
+    concealed_percent: float | None = None
+    jitter_buffer_ms: float | None = None
+    encode_ms: float | None = None
+    """A picture."""
+    lip_sync_ms: float | None = None
+    """Received picture later than its sound is positive."""
+    nack_count: int = 0
+    pli_count: int = 0
+    """What was asked for again, in all."""
+    send_height: int = 0
+    encoder: Text64 = ""
+    limited_by: Limitation = Limitation.NONE
+    video_stopped: bool = False
+    """No pictures are sent: the network carries the sound only."""
+    level_dbfs: float | None = None
+
+
+class Capabilities(Struct, frozen=True, kw_only=True):
+    """What the room can do for the kit now; the screen offers nothing else."""
+
+    chat: bool = True
+    roster: bool = True
+    raise_hand: bool = False
+    present: bool = False
+    """The room takes a presentation from the kit."""
+    captions: bool = False
+    """The room writes what is said."""
+    phone: bool = False
+    """The room can be reached by phone too."""
+
+
+class LoginWay(Struct, frozen=True, kw_only=True):
+    """One of the ways in which a room lets people log in, by the name that the room gives it."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Text64
+
+
+class PresentSource(StrEnum):
+    """What the kit shows the others beside its main picture."""
+
+    NONE = "none"
+    STILL = "still"
+    """One picture of the camera in its full resolution."""
+    SECOND_CAMERA = "second_camera"
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """The call as the screen shows it."""
+
+    participants: tuple[Participant, ...] = ()
+    chat: tuple[ChatLine, ...] = ()
+    unread: int = 0
+    muted: bool = False
+    camera_off: bool = False
+    self_view: bool = True
+    voice_by_phone: bool = False
+    """"Video utan ljud": microphone and speaker silenced, the phone number shown."""
+    remote_picture: bool = False
+    slides: bool = False
+    announced: Annotated[str, Meta(max_length=120)] = ""
+    """Name of the one who joined last, for some seconds."""
+    unknown_names: tuple[str, ...] = ()
+    quality: Quality = Quality()
+    changing_path: bool = False
+    """The call moves to another network; it goes on meanwhile."""
+    capabilities: Capabilities = Capabilities()
+    hand_raised: bool = False
+    moderated: bool = False
+    """The room has muted the kit: nobody hears it, whatever its own switch says."""
+    presenting: PresentSource = PresentSource.NONE
+    """What the kit shows the others; NONE when it has not got the floor."""
+    captions_on: bool = False
+    captions: Annotated[tuple[Text200, ...], Meta(max_length=2)] = ()
+    """The last lines of what is said, the newest last."""
+
+
+class DialIn(Struct, frozen=True, kw_only=True):
+    """The way in by phone, when the region has one."""
+
+    phone: Annotated[str, Meta(max_length=24)]
+    meeting_id: Annotated[str, Meta(max_length=32)] = ""
