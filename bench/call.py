@@ -24,7 +24,7 @@ from bench.calls.choices import Choices
 from bench.calls.chromium import ChromiumPeer
 from bench.calls.conditions import Condition
 from bench.calls.figures import DIRECTIONS, Row, figures
-from bench.calls.janus import JanusError
+from bench.calls.janus_server import JanusError
 from bench.calls.peer import KitPeer, Peer
 
 ATTEMPTS = 2

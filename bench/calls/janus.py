@@ -1,31 +1,23 @@
-"""A real Janus with one VideoRoom, in a network namespace of its own, and what a call needs of a client.
+"""What a call needs of a client of Janus: one session, a handle for each peer connection, one long poll.
 
-Janus offers no loopback candidates, so it gets an address of its own at the end of a veth pair; the range is
-the one that RFC 2544 sets aside for benchmarks. Needs root or sudo, as namespaces do. The client speaks the
-HTTP transport: one session, a handle for each peer connection, one long poll for the events of all.
+It speaks the HTTP transport, and brings its own server with one VideoRoom.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import shutil
-import tempfile
-from asyncio.subprocess import DEVNULL, PIPE
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+
+from bench.calls.janus_server import JanusError, JanusServer
 
 ROOM = 1234
 PORT = 8088
 BITRATE = 2_500_000
 """The room's cap, which Janus tells every publisher in REMB."""
 _STARTS_IN_S, _ANSWERS_IN_S, _POLL_S = 10.0, 15.0, 30.0
-_LIBRARIES = Path("/usr/lib")
-_AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
-
 _CONFIGURATION = {
     "janus.jcfg": """
 general: {{ configs_folder = "{folder}"  plugins_folder = "{folder}/plugins"
@@ -34,12 +26,12 @@ media: {{ rtp_port_range = "20000-20200" }}
 nat: {{ full_trickle = false  ignore_mdns = true }}
 """,
     "janus.transport.http.jcfg": """
-general: {{ http = true  port = {port}  ip = "{inside}"  base_path = "/janus"  https = false }}
+general: {{ http = true  port = 8088  ip = "{inside}"  base_path = "/janus"  https = false }}
 admin: {{ admin_http = false }}
 """,
     "janus.plugin.videoroom.jcfg": """
 general: {{ }}
-room-{room}: {{ publishers = 6  bitrate = {bitrate}  audiocodec = "opus"  videocodec = "h264,vp8"
+room-1234: {{ publishers = 6  bitrate = 2500000  audiocodec = "opus"  videocodec = "h264,vp8"
   h264_profile = "42e01f"  opus_fec = true  transport_wide_cc_ext = true  fir_freq = 0 }}
 """,
 }
@@ -48,33 +40,22 @@ room-{room}: {{ publishers = 6  bitrate = {bitrate}  audiocodec = "opus"  videoc
 H = TypeVar("H", bound="Handle")
 
 
-class JanusError(Exception):
-    """Janus refused, or is not there."""
-
-
 class Janus:
     """The server, and a session with it."""
 
     def __init__(self) -> None:
-        number = os.getpid() % (1 << 14)
-        network = f"198.18.{number >> 6}.{{}}"
-        self.outside, self.inside = network.format(number % 64 * 4 + 1), network.format(number % 64 * 4 + 2)
-        self.namespace = self._link = f"room{number}"
-        self._folder = Path(tempfile.mkdtemp(prefix="call-janus-"))
-        self._process: asyncio.subprocess.Process | None = None
+        modules = (("plugins", "libjanus_videoroom.so"), ("transports", "libjanus_http.so"))
+        self._server = JanusServer(_CONFIGURATION, modules)
+        self.outside, self.inside = self._server.outside, self._server.inside
+        self.namespace = self._server.namespace
         self._http = httpx.AsyncClient(base_url=f"http://{self.inside}:{PORT}", timeout=_POLL_S + 10)
         self._session = ""
         self._handles: dict[int, Handle] = {}
         self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Make the namespace, start the server and open a session."""
-        await self._lay_out()
-        await asyncio.to_thread(self._write)
-        self._process = await asyncio.create_subprocess_exec(
-            *_AS_ROOT, "ip", "netns", "exec", self.namespace, "janus", "-F", str(self._folder),
-            stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
-        )  # fmt: skip
+        """Start the server and open a session."""
+        await self._server.start()
         async with asyncio.timeout(_STARTS_IN_S):
             while not self._session:
                 try:
@@ -109,16 +90,7 @@ class Janus:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
         await self._http.aclose()
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), 5)
-            except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
-        await _run("ip", "netns", "delete", self.namespace, check=False)
-        await _run("ip", "link", "delete", f"{self._link}a", check=False)
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await self._server.close()
 
     async def _create(self) -> int:
         answer = await self._http.post("/janus", json={"janus": "create", "transaction": "create"})
@@ -138,31 +110,6 @@ class Janus:
                 handle = self._handles.get(event.get("sender", 0))
                 if handle is not None:
                     handle.on_event(event)
-
-    async def _lay_out(self) -> None:
-        near, far = f"{self._link}a", f"{self._link}b"
-        inside = ("ip", "-n", self.namespace)
-        await _run("ip", "netns", "add", self.namespace)
-        await _run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", self.namespace)
-        await _run("ip", "address", "add", f"{self.outside}/30", "dev", near)
-        await _run("ip", "link", "set", near, "up")
-        await _run(*inside, "address", "add", f"{self.inside}/30", "dev", far)
-        await _run(*inside, "link", "set", far, "up")
-        await _run(*inside, "link", "set", "lo", "up")
-        await _run(*inside, "route", "add", "default", "via", self.outside)
-
-    def _write(self) -> None:
-        values = {
-            "folder": self._folder, "inside": self.inside, "port": PORT, "room": ROOM, "bitrate": BITRATE,
-        }  # fmt: skip
-        for name, text in _CONFIGURATION.items():
-            (self._folder / name).write_text(text.format(**values), encoding="utf-8")
-        for kind, name in (("plugins", "libjanus_videoroom.so"), ("transports", "libjanus_http.so")):
-            found = next(_LIBRARIES.glob(f"*/janus/{kind}/{name}"), None)
-            if found is None:
-                raise JanusError(f"{name} is not installed")
-            (self._folder / kind).mkdir()
-            (self._folder / kind / name).symlink_to(found)
 
 
 class Handle:
@@ -231,10 +178,3 @@ class Subscriber(Handle):
         """Let the streams flow."""
         await self.ask({"request": "start"}, "started", {"type": "answer", "sdp": answer, "trickle": False})
         await self.up()
-
-
-async def _run(*command: str, check: bool = True) -> None:
-    process = await asyncio.create_subprocess_exec(*_AS_ROOT, *command, stdout=DEVNULL, stderr=PIPE)
-    _, said = await process.communicate()
-    if check and process.returncode:
-        raise JanusError(f"{' '.join(command)}: {said.decode(errors='replace').strip()}")

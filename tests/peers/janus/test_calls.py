@@ -11,7 +11,8 @@ from bench.calls import call
 from bench.calls.call import Outcome, Plan
 from bench.calls.chromium import ChromiumPeer
 from bench.calls.conditions import Condition
-from bench.calls.janus import BITRATE, Janus, JanusError
+from bench.calls.janus import BITRATE, Janus
+from bench.calls.janus_server import JanusError
 from bench.calls.peer import KitPeer
 
 SEED = 7
