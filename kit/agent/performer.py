@@ -49,6 +49,7 @@ class Performer:
             fx.Refuse: self._refuse,
             fx.Summarise: self._summarise,
             fx.Forget: self._forget,
+            fx.Ring: lambda effect: self._agent.hub.order(ng.Ring(effect.on)),
         }
 
     def perform(self, effect: fx.Effect) -> None:

@@ -130,6 +130,8 @@ Command = (
     | visit.EnterPin
     | visit.EnterExtension
     | visit.ChooseLogin
+    | visit.AnswerCall
+    | visit.DeclineCall
     | visit.HangUp
     | visit.Resume
     | visit.ShowAgenda

@@ -31,6 +31,12 @@ class TestMicrophone(Struct, frozen=True, tag=True):
     __test__ = False
 
 
+class Ring(Struct, frozen=True, tag=True):
+    """Ring through the speaker until told to be quiet."""
+
+    on: bool
+
+
 class JoinRoom(Struct, frozen=True, tag=True):
     """Join; while joined or joining the same room again: try anew with what changed (PIN).
 
@@ -99,6 +105,7 @@ Order = (
     Preview
     | TestSpeaker
     | TestMicrophone
+    | Ring
     | JoinRoom
     | LeaveRoom
     | Mute

@@ -62,4 +62,28 @@ class Forget(Struct, frozen=True, tag=True):
     """Drop everything that is known of the meeting: roster, chat, PIN, journal facts."""
 
 
-Effect = OpenCamera | BeginCheck | Join | Leave | RemoveWifi | RememberOpen | Refuse | Summarise | Forget
+class Ring(Struct, frozen=True, tag=True):
+    """Let the kit ring, or be quiet."""
+
+    on: bool
+
+
+class Decline(Struct, frozen=True, tag=True):
+    """Tell the service that nobody answers this call."""
+
+    invitation: Invitation
+
+
+Effect = (
+    OpenCamera
+    | BeginCheck
+    | Join
+    | Leave
+    | RemoveWifi
+    | RememberOpen
+    | Refuse
+    | Summarise
+    | Forget
+    | Ring
+    | Decline
+)

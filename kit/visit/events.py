@@ -123,15 +123,43 @@ class BackTidy(Touch, frozen=True, tag=True):
     """Back to the previous tidy task."""
 
 
+class AnswerCall(Touch, frozen=True, tag=True):
+    """Answer who calls the kit."""
+
+
+class DeclineCall(Touch, frozen=True, tag=True):
+    """Refuse who calls the kit."""
+
+
 class Fact(Struct, frozen=True, tag=True):
     """Something that happened without being touched."""
 
 
 class MeetingChosen(Fact, frozen=True, tag=True):
-    """A checked invitation: the visit begins. ``practice``: the echo room, no patient, nothing to confirm."""
+    """A checked invitation: the visit begins. ``practice``: the echo room, no patient, nothing to confirm.
+
+    ``unplanned``: somebody is to be reached at once.
+    """
 
     invitation: Invitation
     practice: bool = False
+    unplanned: bool = False
+
+
+class Rang(Fact, frozen=True, tag=True):
+    """Somebody calls the kit; the invitation's ``ring_token`` tells one call from another."""
+
+    invitation: Invitation
+
+
+class RingCancelled(Fact, frozen=True, tag=True):
+    """Who called has given up, or the call was answered elsewhere."""
+
+    ring_token: str
+
+    def __repr__(self) -> str:
+        """Say nothing: the token opens a room."""
+        return "RingCancelled(…)"
 
 
 class CheckDone(Fact, frozen=True, tag=True):

@@ -11,11 +11,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kit.visit import beginning, ringing, tidying
 from kit.visit import events as ev
-from kit.visit import tidying
+from kit.visit.beginning import Outcome, join
 from kit.visit.effects import (
     BeginCheck,
-    Effect,
+    Decline,
     Join,
     Leave,
     OpenCamera,
@@ -26,7 +27,6 @@ from kit.visit.effects import (
 from kit.visit.model import Check, CheckResult, EndReason, PinState, Policy, Refusal, Step
 from kit.visit.visit import SPENT_KEPT, Visit, digest, may_proceed
 
-Outcome = tuple[Visit, tuple[Effect, ...]]
 Handler = Callable[[Visit, Any, float, Policy], Outcome]
 
 BACK_POSSIBLE = frozenset({EndReason.HUNG_UP, EndReason.CONNECTION_LOST})
@@ -44,38 +44,6 @@ def step(visit: Visit, at: ev.At, policy: Policy) -> Outcome:
 
 def _wifi_overdue(visit: Visit, at: float, policy: Policy) -> bool:
     return visit.wifi_since is not None and at - visit.wifi_since >= policy.wifi_limit_s
-
-
-# idle
-
-
-def _start_check(visit: Visit, _event: ev.StartCheck, at: float, policy: Policy) -> Outcome:
-    return _prepare(visit, at, policy), (OpenCamera(True), BeginCheck(Check.NETWORK))
-
-
-def _choose_meeting(visit: Visit, event: ev.MeetingChosen, at: float, policy: Policy) -> Outcome:
-    if digest(event.invitation) in visit.spent:
-        return visit, (Refuse(Refusal.MEETING_ENDED),)
-    visit = replace(_prepare(visit, at, policy), invitation=event.invitation, practice=event.practice)
-    if event.practice:
-        joining, effects = _join(visit, at)
-        return joining, (RememberOpen(True), *effects)
-    tested = visit.checks_passed_at is not None and at - visit.checks_passed_at < policy.checks_valid_s
-    if tested:
-        return replace(visit, step=Step.CONFIRM), (RememberOpen(True), OpenCamera(True))
-    return visit, (RememberOpen(True), OpenCamera(True), BeginCheck(Check.NETWORK))
-
-
-def _after_crash(visit: Visit, _event: ev.AgentRestarted, at: float, policy: Policy) -> Outcome:
-    crashed = replace(visit, end_reason=EndReason.RESTARTED, left_at=at)
-    return tidying.begin(crashed, at, policy), (Leave(), OpenCamera(False), RemoveWifi())
-
-
-def _prepare(visit: Visit, at: float, policy: Policy) -> Visit:
-    checks = tuple(
-        (c, CheckResult.RUNNING if c is Check.NETWORK else CheckResult.UNTESTED) for c in policy.checks
-    )
-    return replace(visit, step=Step.PREPARE, since=at, checks=checks)
 
 
 # prepare
@@ -113,11 +81,12 @@ def _engine_back_in_prepare(visit: Visit, _event: ev.EngineReturned, _at: float,
 
 
 def _give_up(visit: Visit, at: float, policy: Policy) -> Outcome:
-    """End a visit that never came to a meeting."""
+    """End a visit that never came to a meeting; who calls the kit is told."""
+    told = (Decline(visit.invitation),) if visit.invitation and visit.invitation.ring_token else ()
     if visit.invitation is None and visit.wifi_since is None:
         return tidying.forgotten(visit, at), (OpenCamera(False),)
     ended = replace(visit, end_reason=EndReason.NEVER_JOINED, left_at=at)
-    return tidying.begin(ended, at, policy), (Leave(), OpenCamera(False), RemoveWifi())
+    return tidying.begin(ended, at, policy), (Leave(), *told, OpenCamera(False), RemoveWifi())
 
 
 def _abandoned(visit: Visit, _event: ev.Tick, at: float, policy: Policy) -> Outcome:
@@ -135,24 +104,20 @@ def _confirm(visit: Visit, event: ev.Confirm, _at: float, _policy: Policy) -> Ou
     return replace(visit, confirmed=change({event.confirmation})), ()
 
 
+def _confirm_late(visit: Visit, event: ev.Confirm, at: float, policy: Policy) -> Outcome:
+    """An unplanned call may have begun before the confirmations."""
+    return _confirm(visit, event, at, policy) if visit.unplanned else (visit, ())
+
+
 def _set_relatives(visit: Visit, event: ev.SetRelatives, _at: float, _policy: Policy) -> Outcome:
     return replace(visit, relatives=event.count), ()
 
 
 def _to_joining(visit: Visit, _event: ev.Proceed, at: float, policy: Policy) -> Outcome:
-    return _join(visit, at) if may_proceed(visit, policy) else (visit, ())
+    return join(visit, at) if may_proceed(visit, policy) else (visit, ())
 
 
 # joining
-
-
-def _join(visit: Visit, at: float) -> Outcome:
-    if visit.invitation is None:
-        return visit, ()
-    joining = replace(
-        visit, step=Step.JOINING, since=at, pin=PinState.NOT_NEEDED, resume_asked=False, end_reason=None
-    )
-    return joining, (Join(visit.invitation),)
 
 
 def _joined(visit: Visit, event: ev.Joined, at: float, _policy: Policy) -> Outcome:
@@ -170,7 +135,7 @@ def _pin_asked(visit: Visit, event: ev.PinAsked, at: float, policy: Policy) -> O
 def _enter_pin(visit: Visit, event: ev.EnterPin, at: float, _policy: Policy) -> Outcome:
     if visit.invitation is None or visit.pin is PinState.NOT_NEEDED:
         return visit, ()
-    return _join(replace(visit, invitation=replace(visit.invitation, pin=event.pin)), at)
+    return join(replace(visit, invitation=replace(visit.invitation, pin=event.pin)), at)
 
 
 def _join_refused(visit: Visit, event: ev.JoinRefused, at: float, policy: Policy) -> Outcome:
@@ -179,7 +144,7 @@ def _join_refused(visit: Visit, event: ev.JoinRefused, at: float, policy: Policy
 
 def _refused(visit: Visit, reason: Refusal, at: float, policy: Policy) -> Outcome:
     """Back to where one tap tries again, with all confirmations kept; a refused PIN is forgotten."""
-    if visit.practice:
+    if visit.practice or visit.unplanned:
         ended = replace(visit, end_reason=EndReason.NEVER_JOINED, left_at=at)
         return tidying.begin(ended, at, policy), (Refuse(reason), Leave(), RemoveWifi())
     invitation = visit.invitation
@@ -284,7 +249,8 @@ def _call_ended(visit: Visit, event: ev.CallEnded, at: float, _policy: Policy) -
 
 def _end(visit: Visit, reason: EndReason, at: float) -> Outcome:
     spent = visit.spent
-    if reason is EndReason.HOST_ENDED and visit.invitation is not None:
+    # A doctor's own room is called again and again.
+    if reason is EndReason.HOST_ENDED and visit.invitation is not None and not visit.unplanned:
         spent = (*spent, digest(visit.invitation))[-SPENT_KEPT:]
     ended = replace(
         visit,
@@ -301,7 +267,7 @@ def _end(visit: Visit, reason: EndReason, at: float) -> Outcome:
 
 
 def _back_into_call(visit: Visit, _event: ev.Resume, at: float, _policy: Policy) -> Outcome:
-    return _join(visit, at) if visit.end_reason in BACK_POSSIBLE else (visit, ())
+    return join(visit, at) if visit.end_reason in BACK_POSSIBLE else (visit, ())
 
 
 def _to_tidy(visit: Visit, _event: ev.Proceed, at: float, policy: Policy) -> Outcome:
@@ -326,15 +292,18 @@ _LIVE: dict[type, Handler] = {
     ev.EngineReturned: _join_again,
     ev.ParticipantsCounted: _count,
     ev.ShowAgenda: _agenda,
+    ev.Confirm: _confirm_late,
 }
 _MEETING: dict[type, Handler] = {**_LIVE, ev.CallInterrupted: _interrupted}
 
 TRANSITIONS: dict[Step, dict[type, Handler]] = {
     Step.IDLE: {
-        ev.StartCheck: _start_check,
-        ev.MeetingChosen: _choose_meeting,
-        ev.AgentRestarted: _after_crash,
+        ev.StartCheck: beginning.start_check,
+        ev.MeetingChosen: beginning.choose_meeting,
+        ev.AgentRestarted: beginning.after_crash,
+        ev.Rang: ringing.rang,
     },
+    Step.RINGING: ringing.TRANSITIONS,
     Step.PREPARE: {
         **_WIFI,
         ev.RunCheck: _run_check,
@@ -350,6 +319,7 @@ TRANSITIONS: dict[Step, dict[type, Handler]] = {
         ev.Confirm: _confirm,
         ev.SetRelatives: _set_relatives,
         ev.Proceed: _to_joining,
+        ev.RingCancelled: ringing.called_off,
         ev.HangUp: _hang_up,
         ev.Tick: _abandoned,
     },

@@ -17,6 +17,8 @@ class Step(StrEnum):
     """Where the visit is. The order is that of a visit without trouble."""
 
     IDLE = "idle"
+    RINGING = "ringing"
+    """Somebody calls the kit, and nobody has answered."""
     PREPARE = "prepare"
     CONFIRM = "confirm"
     JOINING = "joining"
@@ -143,6 +145,14 @@ class Refusal(StrEnum):
     LINK_TOO_LONG = "link_too_long"
     LINK_SCHEME = "link_scheme"
     CODE_UNKNOWN = "code_unknown"
+    CODE_PERSONAL = "code_personal"
+    """It looks like a personal number, which is sent nowhere."""
+    CODE_WIFI = "code_wifi"
+    CODE_CONTACT = "code_contact"
+    CODE_PAYMENT = "code_payment"
+    CODE_LOGIN = "code_login"
+    CODE_OTHER = "code_other"
+    """A code was read, and it is about no meeting."""
     PIN_WRONG = "pin_wrong"
     PIN_TRIES_USED_UP = "pin_tries_used_up"
     ROOM_UNKNOWN = "room_unknown"
@@ -156,6 +166,10 @@ class Refusal(StrEnum):
     """The host has ended this meeting; the same invitation leads nowhere."""
     MEDIA_FAILED = "media_failed"
     KIT_LOCKED = "kit_locked"
+    CALL_CANCELLED = "call_cancelled"
+    """Who called the kit gave up, or somebody else answered."""
+    CALL_MISSED = "call_missed"
+    """Nobody answered the call at the kit."""
 
 
 class Service(StrEnum):
@@ -179,8 +193,16 @@ class Invitation(Struct, frozen=True, kw_only=True):
     alias: Annotated[str, Meta(min_length=1, max_length=250)]
     pin: Annotated[str, Meta(max_length=32)] | None = None
     service: Service = Service.PEXIP
+    token: Annotated[str, Meta(max_length=512)] | None = None
+    """Janus' own, where it asks for one."""
+    address: Annotated[str, Meta(max_length=2048)] = ""
+    """A portal's whole link."""
     extension: Annotated[str, Meta(max_length=20)] | None = None
     login: Annotated[str, Meta(max_length=64)] | None = None
+    ring_token: Annotated[str, Meta(max_length=4096)] | None = None
+    """Opens the room once: the service gave it with a call that rings on the kit."""
+    caller: Annotated[str, Meta(max_length=120)] = ""
+    """Who calls, as the service names them."""
 
     def __repr__(self) -> str:
         """Say nothing: the room's name and PIN never reach a log."""
@@ -214,6 +236,20 @@ class Policy(Struct, frozen=True, kw_only=True):
     """A kit that was left in the middle of tidying forgets the visit after this."""
     checks_valid_s: Seconds = 1800.0
     """How long a passed function test holds, so that a mistyped link does not mean testing again."""
+    unplanned_first: bool = False
+    """Unplanned calls begin at once, and the confirmations are asked for during the call."""
+    auto_answer_s: Seconds | None = None
+    """A call that rings answers itself after this; only with ``unplanned_first``: nobody has confirmed."""
+    ring_limit_s: Seconds = 60.0
+    still_pictures: bool = True
+    """The kit may show the others a still picture, for example of a wound."""
+    second_camera: bool = True
+    """The kit may show the others the picture of a second camera."""
     contact_type: Text64 = "Distanskontakt video team"
     patient_fee_kr: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     packing: tuple[PackedPart, ...] = tuple(PackedPart)
+
+    @property
+    def answers_itself_s(self) -> float | None:
+        """After how long a call that rings answers itself; None: never."""
+        return self.auto_answer_s if self.unplanned_first or not self.confirmations else None

@@ -37,6 +37,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     since: float = 0.0
     invitation: Invitation | None = None
     practice: bool = False
+    unplanned: bool = False
     checks: tuple[tuple[Check, CheckResult], ...] = ()
     confirmed: frozenset[Confirmation] = frozenset()
     relatives: int = 0

@@ -45,6 +45,30 @@ REFUSALS = {
         N_("Koden finns inte"),
         N_("Jämför med inbjudan och försök igen."),
     ),
+    Refusal.CODE_PERSONAL: Words(
+        N_("Det ser ut som ett personnummer"),
+        N_("Skriv aldrig personnummer på enheten. Ingenting har skickats. Använd koden från inbjudan."),
+    ),
+    Refusal.CODE_WIFI: Words(
+        N_("Det är en kod för wifi"),
+        N_("Möteskoden finns i inbjudan. Vad enheten är ansluten till ser du under Nätverk."),
+    ),
+    Refusal.CODE_CONTACT: Words(
+        N_("Det är ett visitkort"),
+        N_("Visa koden från inbjudan till mötet i stället."),
+    ),
+    Refusal.CODE_PAYMENT: Words(
+        N_("Det är en kod för betalning"),
+        N_("Enheten betalar ingenting. Visa koden från inbjudan till mötet i stället."),
+    ),
+    Refusal.CODE_LOGIN: Words(
+        N_("Det är en kod för inloggning"),
+        N_("Läs den med telefonen som har BankID eller SITHS. Visa mötets kod här i stället."),
+    ),
+    Refusal.CODE_OTHER: Words(
+        N_("Koden leder inte till något möte"),
+        N_("Visa koden från inbjudan till mötet, eller skriv länken."),
+    ),
     Refusal.PIN_WRONG: Words(
         N_("Fel PIN-kod"),
         N_("PIN-koden står i inbjudan. Försök igen."),
@@ -100,5 +124,13 @@ REFUSALS = {
         N_("Enheten är spärrad"),
         N_("Använd enheten som ersätter den, eller ring supporten."),
         Call.SUPPORT,
+    ),
+    Refusal.CALL_CANCELLED: Words(
+        N_("Samtalet avbröts"),
+        N_("Den som ringde har lagt på, eller någon annan svarade."),
+    ),
+    Refusal.CALL_MISSED: Words(
+        N_("Missat samtal"),
+        N_("Någon ringde enheten och ingen svarade. Ring upp om ni väntade på ett samtal."),
     ),
 }

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kit.visit import events as ev
-from kit.visit.effects import Effect, Forget, Join, RememberOpen, RemoveWifi, Summarise
+from kit.visit.effects import (
+    Decline,
+    Effect,
+    Forget,
+    Join,
+    RememberOpen,
+    RemoveWifi,
+    Ring,
+    Summarise,
+)
 from kit.visit.machine import step
 from kit.visit.model import (
     AgendaItem,
@@ -46,6 +55,8 @@ touches = st.one_of(
             ev.NextTidy(),
             ev.BackTidy(),
             ev.EnterPin("1234"),
+            ev.AnswerCall(),
+            ev.DeclineCall(),
         ]
     ),
 )
@@ -73,12 +84,31 @@ class Visits(RuleBasedStateMachine):
         self.marked_open = False
         self.passed_tidy = True
         self.ended_by_host: set[str] = set()
+        self.ringing = False
+        self.declined: set[str] = set()
         self.wifi_since: float | None = None
         self.removal_asked_at: float | None = None
 
-    @initialize(confirmations=st.sets(st.sampled_from(Confirmation)), checks=st.sets(st.sampled_from(Check)))
-    def region(self, confirmations: set[Confirmation], checks: set[Check]) -> None:
-        self.policy = Policy(confirmations=tuple(confirmations), checks=tuple(checks), wifi_limit_s=600)
+    @initialize(
+        confirmations=st.sets(st.sampled_from(Confirmation)),
+        checks=st.sets(st.sampled_from(Check)),
+        unplanned_first=st.booleans(),
+        auto_answer_s=st.sampled_from([None, 0.0, 20.0]),
+    )
+    def region(
+        self,
+        confirmations: set[Confirmation],
+        checks: set[Check],
+        unplanned_first: bool,
+        auto_answer_s: float | None,
+    ) -> None:
+        self.policy = Policy(
+            confirmations=tuple(confirmations),
+            checks=tuple(checks),
+            wifi_limit_s=600,
+            unplanned_first=unplanned_first,
+            auto_answer_s=auto_answer_s,
+        )
 
     def happen(self, event: ev.Touch | ev.Fact) -> None:
         before = self.visit
@@ -91,14 +121,21 @@ class Visits(RuleBasedStateMachine):
     def obey(self, effect: Effect, before: Visit) -> None:
         match effect:
             case Join(invitation):
-                assert digest(invitation) not in self.ended_by_host
+                assert digest(invitation) not in self.ended_by_host or self.visit.unplanned
+                assert invitation.ring_token not in self.declined
                 confirmed = self.visit.confirmed.issuperset(self.policy.confirmations)
-                assert confirmed or self.visit.practice
+                at_once = self.visit.unplanned and self.policy.unplanned_first
+                assert confirmed or self.visit.practice or at_once
             case RememberOpen(opened):
                 assert opened or self.passed_tidy or before.step is Step.ENDED
                 self.marked_open, self.passed_tidy = opened, not opened
             case RemoveWifi():
                 self.removal_asked_at = self.at
+            case Ring(on):
+                self.ringing = on
+            case Decline(invitation):
+                assert invitation.ring_token
+                self.declined.add(invitation.ring_token)
             case Summarise() | Forget():
                 assert before.step in (Step.TIDY, Step.ENDED)
 
@@ -110,9 +147,23 @@ class Visits(RuleBasedStateMachine):
     def fact(self, fact: ev.Fact) -> None:
         self.happen(fact)
 
-    @rule(room=st.sampled_from(ROOMS), practice=st.booleans())
-    def choose(self, room: Invitation, practice: bool) -> None:
-        self.happen(ev.MeetingChosen(room, practice))
+    @rule(room=st.sampled_from(ROOMS), practice=st.booleans(), unplanned=st.booleans())
+    def choose(self, room: Invitation, practice: bool, unplanned: bool) -> None:
+        self.happen(ev.MeetingChosen(room, practice, unplanned))
+
+    @rule(number=st.integers(0, 3))
+    def somebody_calls(self, number: int) -> None:
+        before = self.visit
+        token = f"ring-{number}"
+        if token in self.declined:
+            return
+        self.happen(ev.Rang(Invitation(host="meet.example", alias="gateway", ring_token=token)))
+        if before.step is not Step.IDLE:
+            assert self.visit == before
+
+    @rule(number=st.integers(0, 3))
+    def caller_gives_up(self, number: int) -> None:
+        self.happen(ev.RingCancelled(f"ring-{number}"))
 
     @rule()
     def do_what_is_asked(self) -> None:
@@ -127,7 +178,8 @@ class Visits(RuleBasedStateMachine):
     def host_ends(self) -> None:
         invitation = self.visit.invitation
         self.happen(ev.CallEnded(EndReason.HOST_ENDED))
-        if invitation is not None and self.visit.end_reason is EndReason.HOST_ENDED:
+        planned = not self.visit.unplanned
+        if invitation is not None and planned and self.visit.end_reason is EndReason.HOST_ENDED:
             self.ended_by_host.add(digest(invitation))
 
     @precondition(lambda self: self.visit.step in (Step.PREPARE, Step.CONFIRM, Step.WAITING, Step.IN_CALL))
@@ -151,6 +203,7 @@ class Visits(RuleBasedStateMachine):
     def power_cut(self) -> None:
         self.visit, self.wifi_since, self.removal_asked_at = Visit(), None, None
         self.ended_by_host.clear()
+        self.ringing = False
         if self.marked_open:
             self.happen(ev.AgentRestarted())
             assert self.visit.step is Step.TIDY
@@ -173,8 +226,19 @@ class Visits(RuleBasedStateMachine):
             assert self.removal_asked_at is not None
 
     @invariant()
+    def the_kit_rings_only_while_nobody_has_answered(self) -> None:
+        assert self.ringing == (self.visit.step is Step.RINGING)
+
+    @invariant()
+    def nothing_rings_for_longer_than_the_region_allows(self) -> None:
+        if self.visit.step is Step.RINGING:
+            assert self.at - self.visit.since < self.policy.ring_limit_s
+
+    @invariant()
     def an_open_visit_is_marked_for_the_case_of_a_crash(self) -> None:
         in_tidy = self.visit.step in (Step.ENDED, Step.TIDY)
+        if self.visit.step is Step.RINGING:
+            return  # Nothing was confirmed, shown or joined yet.
         if self.visit.invitation is not None or self.visit.wifi_since is not None or in_tidy:
             assert self.marked_open
 
@@ -183,6 +247,7 @@ class Visits(RuleBasedStateMachine):
         visit, at, tidied = self.visit, self.at, self.visit.step is Step.IDLE
         was_meeting = visit.invitation is not None
         ways_out: list[ev.Touch | ev.Fact] = [
+            ev.DeclineCall(),
             ev.HangUp(),
             ev.Proceed(),
             ev.WifiRemoved(),
