@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 import time
 from collections import deque
@@ -81,12 +82,13 @@ def trust(ca: Path | None) -> ssl.SSLContext:
 
 
 class Api:
-    """One conference at one node. ``token`` goes with each call once it is known."""
+    """One conference at one node, or one device. ``token`` goes with each call once it is known."""
 
-    def __init__(self, node: str, alias: str, tls: ssl.SSLContext) -> None:
-        """``node`` is ``host`` or ``host:port``; ``alias`` is not yet escaped."""
+    def __init__(self, node: str, alias: str, tls: ssl.SSLContext, *, device: bool = False) -> None:
+        """``node`` is ``host`` or ``host:port``; ``alias``, a room's or a device's, is not yet escaped."""
         self.token: str | None = None
-        self._base = f"https://{node}/api/client/v2/conferences/{quote(alias, safe='')}/"
+        kind = "registrations" if device else "conferences"
+        self._base = f"https://{node}/api/client/v2/{kind}/{quote(alias, safe='')}/"
         self._tls = tls
         self._client = _client(tls)
         self._former: deque[tuple[float, httpx.AsyncClient]] = deque()
@@ -101,14 +103,20 @@ class Api:
         self._former.append((time.monotonic(), self._client))
         self._client = _client(self._tls)
 
-    async def request_token(self, display_name: str, pin: str | None) -> Granted | Challenge:
-        """Ask for a seat; ``pin`` is None, ``"none"`` or digits. Refused when the node says no for good."""
+    async def request_token(
+        self, display_name: str, pin: str | None, one_time: str | None = None
+    ) -> Granted | Challenge:
+        """Ask for a seat; ``pin`` is None, ``"none"`` or digits. Refused when the node says no for good.
+
+        ``one_time`` came with a call that rings, or with a transfer.
+        """
         body = {
             "display_name": display_name,
             "direct_media": False,
             "supports_direct_chat": False,
             "chosen_idp": "none",
             "sso_token": "none",
+            **({} if one_time is None else {"token": one_time}),
         }
         headers = {} if pin is None else {"pin": pin}
         answer = await self._post("request_token", body, headers=headers)
@@ -118,6 +126,17 @@ class Api:
             if answer.status == 403 and not answer.text:
                 return answer.as_type(Challenge)
         raise _refusal(answer)
+
+    async def register(self, user: str, password: str) -> Token:
+        """Ask for a device's token. Refused: ROOM_LOGIN_NEEDED when user, password or alias are wrong."""
+        secret = base64.b64encode(f"{user}:{password}".encode()).decode()
+        answer = await self._post("request_token", {}, headers={"Authorization": f"x-pexip-basic {secret}"})
+        if answer.status in {401, 403, 404}:
+            raise Refused(Refusal.ROOM_LOGIN_NEEDED)
+        if answer.status != 200:
+            raise _refusal(answer)
+        with _readable():
+            return answer.as_type(Token)
 
     async def refresh_token(self) -> Token:
         """Exchange the token for a new one; SeatLost when it is no longer good."""

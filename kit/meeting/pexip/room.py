@@ -33,6 +33,7 @@ RECEIVE_BPS = 2_500_000
 _SYNC_S = 3.0
 _RELEASE_S = 1.0
 _CLIENT_MUTE_SINCE = 36
+_SPENT = "#pex113"
 
 Emit = Callable[[RoomEvent], None]
 Statistics = Mapping[str, Mapping[str, float | str]]
@@ -49,6 +50,7 @@ class PexipRoom:
         self._emit = emit
         self._hearing = Hearing(emit, self._hurry)
         self._api = Api(invitation.host, invitation.alias, tls)
+        self._ring_token = invitation.ring_token
         self._seat: Seat | None = None
         self._keeper: TokenKeeper | None = None
         self._events: EventStream | None = None
@@ -227,11 +229,16 @@ class PexipRoom:
 
     async def _requested(self, pin: str | None) -> Granted | Challenge:
         try:
-            return await self._api.request_token(self._name, pin)
+            outcome = await self._api.request_token(self._name, pin, self._ring_token)
         except Refused as refused:
+            if self._ring_token is not None and refused.support_code == _SPENT:
+                raise Refused(Refusal.CALL_CANCELLED) from None
             if refused.reason is Refusal.PIN_WRONG:
                 raise PinNeeded(wrong=pin not in {None, "none"}) from None
             raise
+        if isinstance(outcome, Granted):
+            self._ring_token = None
+        return outcome
 
     def _take(self, seat: Seat, lifetime_s: float) -> None:
         self._keeper = TokenKeeper(self._api, lifetime_s, self._rotated)
