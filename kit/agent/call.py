@@ -57,6 +57,8 @@ def _room(book: CallBook, event: ng.Event) -> CallBook:
             return _show(book, capabilities=capabilities)
         case ng.Moderated(muted):
             return _show(book, moderated=muted)
+        case ng.PicturesShown(uuids, pinned):
+            return _show(book, pictures=uuids, pinned=pinned)
         case ng.FloorChanged(mine):
             return book if mine else _show(book, presenting=PresentSource.NONE)
         case ng.CaptionHeard(text, final):

@@ -36,6 +36,7 @@ class Touches:
             cmd.ShowSelfView: self._show_self_view,
             cmd.VoiceByPhone: self._voice_by_phone,
             cmd.SendChat: self._send_chat,
+            cmd.PinPicture: lambda command: self._agent.hub.order(ng.PinPicture(command.uuid)),
             cmd.RaiseHand: lambda command: self._agent.hub.order(ng.RaiseHand(command.on)),
             cmd.ShowCaptions: self._show_captions,
             cmd.Present: self._present,

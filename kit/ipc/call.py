@@ -136,6 +136,10 @@ class Call(Struct, frozen=True, kw_only=True):
     """The room has muted the kit: nobody hears it, whatever its own switch says."""
     presenting: PresentSource = PresentSource.NONE
     """What the kit shows the others; NONE when it has not got the floor."""
+    pictures: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=4)] = ()
+    """Whose picture is where, by uuid: the large one, then the small ones. Empty: one picture of all."""
+    pinned: bool = False
+    """Staff chose whom to see large; else it is the one who speaks."""
     captions_on: bool = False
     captions: Annotated[tuple[Text200, ...], Meta(max_length=2)] = ()
     """The last lines of what is said, the newest last."""

@@ -69,6 +69,12 @@ class SendChat(Struct, frozen=True, tag=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class PinPicture(Struct, frozen=True, tag=True):
+    """See this participant large, whoever speaks; empty: the one who speaks again."""
+
+    uuid: Annotated[str, Meta(max_length=64)]
+
+
 class RaiseHand(Struct, frozen=True, tag=True):
     """Ask to speak, or no longer."""
 
@@ -115,6 +121,7 @@ Command = (
     | ShowSelfView
     | VoiceByPhone
     | SendChat
+    | PinPicture
     | RaiseHand
     | ShowCaptions
     | Present

@@ -79,6 +79,12 @@ class SendChat(Struct, frozen=True, tag=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class PinPicture(Struct, frozen=True, tag=True):
+    """Show this participant large, whoever speaks; empty: the one who speaks again."""
+
+    uuid: Annotated[str, Meta(max_length=64)]
+
+
 class RaiseHand(Struct, frozen=True, tag=True):
     """Ask to speak, or no longer."""
 
@@ -112,6 +118,7 @@ Order = (
     | CameraOff
     | SpeakerOff
     | SendChat
+    | PinPicture
     | RaiseHand
     | ShowCaptions
     | Present
@@ -244,6 +251,13 @@ class MediaChanged(Struct, frozen=True, tag=True):
     slides: bool
 
 
+class PicturesShown(Struct, frozen=True, tag=True):
+    """Whose picture is where, by uuid: the large one, then the small ones. Empty: one picture of all."""
+
+    uuids: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=4)]
+    pinned: bool = False
+
+
 class CallCapabilities(Struct, frozen=True, tag=True):
     """What the room can do for the kit now."""
 
@@ -323,6 +337,7 @@ Event = (
     | ChatReceived
     | ChatSent
     | MediaChanged
+    | PicturesShown
     | CallCapabilities
     | CaptionHeard
     | FloorChanged

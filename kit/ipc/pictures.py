@@ -35,8 +35,16 @@ class Stream(StrEnum):
     """Which picture; the order is that of the descriptors."""
 
     REMOTE = "remote"
+    """The large one: all the others in one picture, or the one who speaks."""
     SELF = "self"
     SLIDES = "slides"
+    OTHER_1 = "other_1"
+    OTHER_2 = "other_2"
+    OTHER_3 = "other_3"
+
+
+OTHERS = (Stream.OTHER_1, Stream.OTHER_2, Stream.OTHER_3)
+"""The small ones, in rooms that send a picture of each."""
 
 
 def picture_socket(run_dir: Path) -> Path:

@@ -75,6 +75,7 @@ class Engine:
             ng.CameraOff: self._switch_camera,
             ng.SpeakerOff: lambda order: setattr(self._studio.feed, "off", order.off),
             ng.SendChat: self._say,
+            ng.PinPicture: self._pin,
             ng.RaiseHand: lambda order: self._ask(lambda room: room.raise_hand(on=order.on)),
             ng.ShowCaptions: lambda order: self._ask(lambda room: room.captions(on=order.on)),
             ng.Present: lambda order: self._ask(
@@ -271,6 +272,10 @@ class Engine:
 
     def _say(self, order: ng.SendChat) -> None:
         self._start(self._said(order, self._call))
+
+    def _pin(self, order: ng.PinPicture) -> None:
+        if self._call is not None:
+            self._call.room.pin(order.uuid)
 
     def _ask(self, what: Callable[[Room], Coroutine[Any, Any, Any]]) -> None:
         """Ask something of the room that the call is in."""

@@ -12,6 +12,7 @@ from kit.meeting.room import (
     LoginShown,
     Message,
     Moderated,
+    PicturesChanged,
     PinNeeded,
     RoomEvent,
     SeatChanged,
@@ -43,6 +44,8 @@ def told(event: RoomEvent) -> ng.Event | None:
             return ng.CallCapabilities(capabilities)
         case Caption(text, final):
             return ng.CaptionHeard(text[-_CAPTION_KEPT:], final)
+        case PicturesChanged(uuids, pinned):
+            return ng.PicturesShown(uuids, pinned)
         case FloorChanged(mine):
             return ng.FloorChanged(mine)
         case Moderated(muted):

@@ -112,6 +112,16 @@ class SlidesChanged(Struct, frozen=True):
     on: bool
 
 
+class PicturesChanged(Struct, frozen=True):
+    """Whose pictures the leg shows, by uuid: the large one, then the small ones.
+
+    Only of rooms that send a picture of each participant. ``pinned``: the large one was chosen by hand.
+    """
+
+    uuids: tuple[str, ...]
+    pinned: bool = False
+
+
 class SeatChanged(Struct, frozen=True):
     """Opaque bytes with which another process can take this seat (:meth:`Room.resume`). Secret."""
 
@@ -173,6 +183,7 @@ RoomEvent = (
     | RosterChanged
     | Message
     | SlidesChanged
+    | PicturesChanged
     | CapabilitiesChanged
     | Caption
     | FloorChanged
@@ -225,6 +236,12 @@ class Room(Protocol):
 
     async def captions(self, *, on: bool) -> None:
         """Ask for :class:`Caption` events, or no more of them."""
+
+    def pin(self, uuid: str) -> None:
+        """Show this participant large, whoever speaks; empty: the one who speaks.
+
+        Of no effect in rooms that make one picture of all.
+        """
 
     def measured(self, statistics: Mapping[str, Mapping[str, float | str]]) -> None:
         """Take the newest call statistics; the room is sent them at the pace it asked for."""

@@ -161,6 +161,8 @@ class Refusal(StrEnum):
     ROOM_UNREACHABLE = "room_unreachable"
     ROOM_CERTIFICATE = "room_certificate"
     ROOM_LOGIN_NEEDED = "room_login_needed"
+    ROOM_NOT_INVITED = "room_not_invited"
+    """The room lets in by a list, and what the invitation brought is not, or no longer, on it."""
     ROOM_ANSWER_INVALID = "room_answer_invalid"
     MEETING_ENDED = "meeting_ended"
     """The host has ended this meeting; the same invitation leads nowhere."""

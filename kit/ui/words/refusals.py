@@ -102,6 +102,11 @@ REFUSALS = {
         N_("Enheten ansluter inte, för er säkerhet. Ring supporten."),
         Call.SUPPORT,
     ),
+    Refusal.ROOM_NOT_INVITED: Words(
+        N_("Länken till mötet gäller inte"),
+        N_("Den är för ett annat möte, eller har gått ut. Be den som bjöd in om en ny länk."),
+        Call.DIAL_IN,
+    ),
     Refusal.ROOM_LOGIN_NEEDED: Words(
         N_("Mötet kräver inloggning"),
         N_("Det går inte att logga in från enheten. Be den som bjöd in om en länk för gäster."),
