@@ -39,6 +39,7 @@ def visit_view(visit: Visit, policy: Policy) -> VisitView:
         step=visit.step,
         has_meeting=visit.invitation is not None,
         since=visit.since,
+        started_at=visit.started_at,
         checks=visit.checks,
         confirmations=tuple((c, c in visit.confirmed) for c in policy.confirmations),
         relatives=visit.relatives,

@@ -72,6 +72,8 @@ async def test_a_fresh_engine_is_sent_back_to_its_seat(bench: Bench) -> None:
     await to_call(screen, engine)
     await screen.touch(cmd.Mute(muted=True))
     await engine.is_told(ng.Mute)
+    began = screen.state.visit.started_at
+    assert began is not None
     await engine.link.close()
     state = await screen.sees(lambda s: s.visit.step is Step.RECONNECTING)
     assert NoticeKind.ENGINE_RESTARTING in state.notices
@@ -81,6 +83,7 @@ async def test_a_fresh_engine_is_sent_back_to_its_seat(bench: Bench) -> None:
     await fresh.tells(ng.RoomJoined(waiting=False), ng.Roster((ME, HOST)))
     state = await screen.sees(lambda s: s.visit.step is Step.IN_CALL)
     assert NoticeKind.ENGINE_RESTARTING not in state.notices
+    assert state.visit.started_at == began < state.visit.since
 
 
 async def test_a_fresh_screen_shows_the_call_that_goes_on(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from kit.ui.screens.load import VIEWS
 from kit.visit.model import Refusal, Step
 from tests.kit.ui.driver import Driver
 from tests.kit.ui.pictures import FakeCamera
-from tests.kit.ui.states import HOME, call, visit
+from tests.kit.ui.states import HOME, NOW, call, visit
 
 
 def texts(hands: Driver) -> str:
@@ -63,6 +63,13 @@ def test_while_the_call_is_on_its_way_back_the_last_picture_stays(hands: Driver)
     camera.clear(Stream.REMOTE)
     hands.view().draw_pictures(camera)
     assert any(tile.has_picture and tile.stream is Stream.REMOTE for tile in hands.view().tiles())
+
+
+def test_the_meetings_clock_goes_on_over_an_interruption(hands: Driver) -> None:
+    state = call()
+    back = replace(state.visit, since=NOW - 2, started_at=NOW - 754)
+    hands.show(replace(state, visit=back))
+    assert "Möte 12:34" in texts(hands)
 
 
 def test_the_worst_of_several_faults_is_shown(hands: Driver) -> None:
