@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kit.media.rtp.congestion.aimd import Aimd
+from kit.media.rtp.congestion.caution import Caution
 from kit.media.rtp.congestion.groups import ArrivalGroups
 from kit.media.rtp.congestion.loss import LossBound
 from kit.media.rtp.congestion.probes import Probe, Prober, ProbeResult
@@ -35,6 +36,7 @@ _NOISE_FLOOR_S, _NOISE_FACTOR = 0.01, 3.0
 _PROBE_QUIET_S = 1.5
 _PROBE_QUEUE_S = 0.04
 _START_PACKETS = 200
+_FAR = 0.66
 
 
 class Limits(NamedTuple):
@@ -72,6 +74,7 @@ class SendSideEstimator:
         self.losses = LossBound(limits.start, limits.floor, limits.ceiling)
         self.last_feedback: float | None = None
         self._limits = limits
+        self._caution = Caution()
         self._groups = ArrivalGroups()
         self._sent: dict[int, _Sent] = {}
         self._next = 0
@@ -263,8 +266,8 @@ class SendSideEstimator:
         throughput = max(throughput, 0.95 * before) if burst else throughput
         if self.aimd.may_decrease(now, throughput):
             self.aimd.decrease(throughput, now)
-        if self.aimd.rate < 0.66 * before:
-            self._last_drop = now
+        if self.aimd.rate < _FAR * before:
+            self._fell(now)
 
     def _just_measured(self, now: float, throughput: float) -> float:
         """Return what the link carried a moment ago: the smoothed rate lags behind a jump upwards."""
@@ -289,12 +292,17 @@ class SendSideEstimator:
 
     def _on_cliff(self, now: float, fallen: float) -> None:
         """Follow at once, and below, so that the queue drains: the trendline would need half a second."""
-        self._last_over = self._last_cliff = self._last_drop = now
+        self._last_over = self._last_cliff = now
+        self._fell(now)
         self.cliffs += 1
         self._written_off, self.in_flight = self._next, 0
         self.throughput.restart(fallen)
         self.prober.forget()
         self.aimd.decrease(_CLIFF_DRAIN * fallen, now)
+
+    def _fell(self, now: float) -> None:
+        self._last_drop = now
+        self._caution.fell(now)
 
     def _on_return(self, now: float) -> None:
         """Begin anew after silence: what was lost in it says nothing of the rate that the link has now."""
@@ -321,7 +329,7 @@ class SendSideEstimator:
         self.losses.update(now, self.round_trip, self.aimd.rate, queueing=self.queueing.smoothed > 0.06)
         if self._next < _START_PACKETS and self._began_probing is not None and self.loss < 0.02:
             self.losses.raise_to(self.aimd.rate)
-        rate = min(self.aimd.rate, self.losses.rate)
+        rate = self._caution.bounded(now, min(self.aimd.rate, self.losses.rate))
         self.target = min(self._limits.ceiling, max(self._limits.floor, rate))
 
     def _probe_when_quiet(self, now: float) -> None:
@@ -331,6 +339,8 @@ class SendSideEstimator:
         returned = now - self._returned < 4.0
         interval = 0.5 if returned else 1.0 if young else 2.0 if after_drop else 5.0
         pause = 0.3 if returned else _PROBE_QUIET_S
+        if not self._caution.worth_probing(now, self.target, returned=returned):
+            return
         quiet = now - self._last_over > pause and now - self._last_probe > interval
         if quiet and self.losses.excess < 0.04 and self.queueing.smoothed < _PROBE_QUEUE_S:
             self._probe_top = None
