@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,3 +24,13 @@ def today() -> date:
 def local(at: int) -> datetime:
     """A time in UTC ms as Swedish clock time."""
     return datetime.fromtimestamp(at / 1000, ZONE)
+
+
+def day_of(at: int) -> tuple[int, int]:
+    """The Swedish day of a time: its first millisecond, and that of the next day."""
+    midnight = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return _ms(midnight), _ms(midnight + timedelta(days=1))
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -16,6 +16,7 @@ from fleet.contract.limits import (
     HostPort,
     KitId,
     Language,
+    Link,
     LockReason,
     Name,
     Phone,
@@ -52,14 +53,29 @@ class SupportContact(Struct, frozen=True, kw_only=True):
     responsible: Responsible
 
 
+class DialIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The way in by phone: a number, and the meeting's own id, which the voice at the number asks for."""
+
+    phone: Phone
+    meeting_id: Annotated[str, Meta(pattern=r"^[0-9][0-9 ]{0,30}#?" + END)] | None = None
+
+    def __repr__(self) -> str:
+        return "DialIn(…)"
+
+
 class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A booked meeting. `title` is neutral: no name, number or diagnosis. Link and PIN stay out of `repr`."""
+    """A booked meeting. `title` is neutral: no name, number or diagnosis.
+
+    Link, PIN and the way in by phone stay out of `repr`.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_\-]{1,64}" + END)]
     title: Name
     start: UnixMs
-    link: Annotated[str, Meta(max_length=1024, pattern=r"^[a-z][a-z0-9+.\-]*:[^\s\u0000-\u001f]+" + END)]
+    end: UnixMs | None = None
+    link: Link
     pin: Annotated[str, Meta(max_length=32, pattern=r"^[0-9A-Za-z#*]{1,32}" + END)] | None = None
+    dial_in: DialIn | None = None
 
     def __repr__(self) -> str:
         return f"Meeting(start={self.start})"
@@ -86,6 +102,7 @@ class Desired(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `unit_name` and `place` make the start screen's "Enhet 07 · Hemsjukvården Norr". `allowed_hosts` is where
     a meeting link may lead; anything else is refused on the kit. `meetings` are today's, at most 25.
+    `dial_in` is the region's number for meetings without one of their own, `test_room` where to practise.
     """
 
     version: Annotated[int, Meta(ge=1, le=2**53 - 1)]
@@ -99,6 +116,8 @@ class Desired(Struct, frozen=True, kw_only=True, omit_defaults=True):
     locked: Locked | None = None
     takes_over: TakesOver | None = None
     language: Language = "sv"
+    dial_in: DialIn | None = None
+    test_room: Link | None = None
 
 
 class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):

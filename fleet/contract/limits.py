@@ -43,6 +43,8 @@ HostPort = Annotated[
     ),
 ]
 
+Link = Annotated[str, Meta(max_length=1024, pattern=r"^[a-z][a-z0-9+.\-]*:[^\s\u0000-\u001f]+" + END)]
+
 Agreement = Literal["rental", "owned"]
 Responsible = Literal["region", "municipality"]
 Language = Literal["sv", "en"]

@@ -18,13 +18,13 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.exc import OperationalError
 
-from fleet.clock import now_ms, today
+from fleet.clock import day_of, now_ms, today
 from fleet.contract import ACK, encode
 from fleet.ingest.courier import Courier
 from fleet.ingest.intake import Intake
 from fleet.ingest.link import Broker, Link, Received
 from fleet.presence import Policy
-from fleet.store import Store, agreements, outbox
+from fleet.store import Store, agreements, meetings, outbox
 from fleet.store.engine import name_of
 from fleet.store.presence import PresenceBook
 from fleet.store.tables import IngestStatus
@@ -83,6 +83,7 @@ class Ingest:
         self._sweep = Timer(SWEEP_S)
         self._agreements = Timer(60.0)
         self._outbox = Timer(OUTBOX_S)
+        self._day_ends = 0
         self._held_until = 0.0
 
     def run(self) -> None:
@@ -180,6 +181,8 @@ class Ingest:
             self._try_store(self._sweep_presence)
         if self._agreements.due():
             self._try_store(self._enforce_agreements)
+        if now_ms() >= self._day_ends:
+            self._try_store(self._begin_day)
 
     def _sweep_presence(self) -> None:
         with self._store.reading() as session:
@@ -193,6 +196,13 @@ class Ingest:
     def _enforce_agreements(self) -> None:
         with self._store.writing() as session:
             agreements.enforce(session, today(), now_ms())
+
+    def _begin_day(self) -> None:
+        now = now_ms()
+        with self._store.writing() as session:
+            forgotten = meetings.new_day(session, now)
+        _, self._day_ends = day_of(now)
+        log.info("day_begun", meetings_forgotten=forgotten)
 
     def _set_connected(self, connected: bool) -> None:
         if connected != self._status[0]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from fleet.agreements import support_body
+from fleet.clock import day_of
 from fleet.contract import (
     DESIRED,
     Channel,
     Desired,
+    DialIn,
     Locked,
     Meeting,
     SupportContact,
@@ -33,12 +35,14 @@ def refresh(session: Session, kit: Kit, cause: str, now: int) -> int:
     session.flush()
     row = session.get(Outgoing, (kit.id, DESIRED.name))
     version = row.revision if row else 0
-    wanted = compose(session, kit, version + 1)
-    if row is not None and replace(decode(Desired, row.payload), version=version + 1) == wanted:
-        return version
-    put(session, kit.id, DESIRED, encode(wanted), version + 1, now)
-    session.add(DesiredVersion(kit_id=kit.id, version=version + 1, at=now, cause=cause))
-    return version + 1
+    wanted = compose(session, kit, version + 1, now)
+    if row is None or replace(decode(Desired, row.payload), version=version + 1) != wanted:
+        version += 1
+        put(session, kit.id, DESIRED, encode(wanted), version, now)
+        session.add(DesiredVersion(kit_id=kit.id, version=version, at=now, cause=cause))
+    for meeting in session.scalars(_todays(kit.id, now).where(MeetingRow.version.is_(None))):
+        meeting.version = version
+    return version
 
 
 def put(session: Session, kit: str, channel: Channel, payload: bytes, revision: int, now: int) -> None:
@@ -50,8 +54,8 @@ def put(session: Session, kit: str, channel: Channel, payload: bytes, revision: 
     row.payload, row.revision, row.changed_at = payload, revision, now
 
 
-def compose(session: Session, kit: Kit, version: int) -> Desired:
-    """The whole desired state, as the register has it now."""
+def compose(session: Session, kit: Kit, version: int, now: int) -> Desired:
+    """The whole desired state, as the register has it now, with the meetings of today."""
     municipality = session.get_one(Municipality, kit.municipality_id)
     agreement = cast("Agreement", municipality.agreement)
     return Desired(
@@ -62,10 +66,12 @@ def compose(session: Session, kit: Kit, version: int) -> Desired:
         agreement=agreement,
         support=support_of(session, agreement, municipality.id),
         allowed_hosts=list(municipality.allowed_hosts),
-        meetings=_meetings(session, kit.id),
+        meetings=[_meeting(row) for row in session.scalars(_todays(kit.id, now))],
         locked=_locked(session, kit),
         takes_over=_takes_over(kit),
         language=cast("Language", kit.language),
+        dial_in=DialIn(phone=municipality.phone) if municipality.phone else None,
+        test_room=municipality.test_room,
     )
 
 
@@ -81,11 +87,19 @@ def contact(session: Session, body: str) -> SupportContact:
     return SupportContact(name=row.name, phone=row.phone, hours=row.hours, responsible=responsible)
 
 
-def _meetings(session: Session, kit: str) -> list[Meeting]:
-    rows = session.scalars(
-        select(MeetingRow).where(MeetingRow.kit_id == kit).order_by(MeetingRow.start, MeetingRow.id)
+def _todays(kit: str, now: int) -> Select[MeetingRow]:
+    begins, ends = day_of(now)
+    mine = select(MeetingRow).where(MeetingRow.kit_id == kit, MeetingRow.status == "booked")
+    return mine.where(MeetingRow.start >= begins, MeetingRow.start < ends).order_by(
+        MeetingRow.start, MeetingRow.id
     )
-    return [Meeting(id=r.id, title=r.title, start=r.start, link=r.link, pin=r.pin) for r in rows]
+
+
+def _meeting(row: MeetingRow) -> Meeting:
+    dial_in = DialIn(phone=row.phone, meeting_id=row.phone_id) if row.phone else None
+    return Meeting(
+        id=row.id, title=row.title, start=row.start, end=row.end, link=row.link, pin=row.pin, dial_in=dial_in
+    )
 
 
 def _locked(session: Session, kit: Kit) -> Locked | None:

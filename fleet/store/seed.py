@@ -21,6 +21,7 @@ from fleet.contract.limits import (
     HostPort,
     KitId,
     Language,
+    Link,
     Name,
     PackagePart,
     Phone,
@@ -30,6 +31,7 @@ from fleet.store import agreements, audit
 from fleet.store.desired import refresh
 from fleet.store.tables import CostNumbers, Kit, Municipality, Support
 
+Origin = Annotated[str, Meta(pattern=r"^https://[a-z0-9.\-]{1,253}(:[0-9]{1,5})?" + END)]
 MunicipalityId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9\-]{0,39}" + END)]
 
 
@@ -42,7 +44,10 @@ class SupportSeed(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MunicipalitySeed(Struct, frozen=True, forbid_unknown_fields=True):
-    """A municipality, its own IT support, its agreement since `since`, and where its meetings may be held."""
+    """A municipality, its own IT support, its agreement since `since`, and where its meetings may be held.
+
+    `portals` are origins, `phone` the number of meetings without video, `test_room` a link.
+    """
 
     id: MunicipalityId
     name: Name
@@ -50,6 +55,9 @@ class MunicipalitySeed(Struct, frozen=True, forbid_unknown_fields=True):
     since: date
     support: SupportSeed
     allowed_hosts: list[HostPort] = []
+    portals: list[Origin] = []
+    phone: Phone | None = None
+    test_room: Link | None = None
     cost: Numbers | None = None
 
 
@@ -125,6 +133,7 @@ def _municipality(session: Session, seed: MunicipalitySeed) -> None:
         session.flush()
         agreements.save(session, seed.id, (Period(seed.agreement, seed.since),))
     row.name, row.allowed_hosts = seed.name, list(seed.allowed_hosts)
+    row.portals, row.phone, row.test_room = list(seed.portals), seed.phone, seed.test_room
     if seed.cost is not None and session.get(CostNumbers, seed.id) is None:
         session.add(CostNumbers(municipality_id=seed.id, numbers=msgspec.to_builtins(seed.cost)))
 

@@ -154,7 +154,7 @@ def _move_meetings(session: Session, source: str, target: str) -> None:
     session.flush()
     moving = select(MeetingRow.id).where(MeetingRow.kit_id == source)
     session.execute(delete(MeetingRow).where(MeetingRow.kit_id == target, MeetingRow.id.in_(moving)))
-    session.execute(update(MeetingRow).where(MeetingRow.kit_id == source).values(kit_id=target))
+    session.execute(update(MeetingRow).where(MeetingRow.kit_id == source).values(kit_id=target, version=None))
 
 
 def _returned(session: Session, row: SwapRow, who: str, now: int) -> None:

@@ -11,16 +11,17 @@ from datetime import date
 from typing import Final, Literal
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet.agreements import Numbers, PeriodError
 from fleet.clock import now_ms, today
-from fleet.contract import Fault, Health, Meeting, Refused, decode, encode
+from fleet.contract import Fault, Health, Refused, decode, encode
 from fleet.contract.limits import Agreement, FaultCategory
 from fleet.faults import TransitionError
-from fleet.store import Store, agreements, audit, cases, swaps
+from fleet.store import Store, agreements, audit, cases, meetings, swaps
 from fleet.store.desired import refresh
+from fleet.store.meetings import Wanted
 from fleet.store.tables import CostNumbers, FaultCase, Kit, LatestHealth, MeetingRow, Municipality, SwapRow
 from fleet.swap import Step, StepError, propose
 from fleet.web.problem import Problem
@@ -103,22 +104,30 @@ def keep_numbers(store: Store, municipality: str, numbers: Numbers) -> None:
         audit.record(session, WHO, "cost_numbers", municipality, now_ms())
 
 
-def set_meetings(store: Store, kit: str, meetings: Sequence[Meeting]) -> int:
-    """Exchange the kit's meetings. Returns the version of its desired state."""
+def set_meetings(store: Store, kit: str, wanted: Sequence[Wanted]) -> int:
+    """Exchange the meetings that programs have put at the kit. Returns the version of its desired state."""
     with store.writing() as session:
         row = _kit(session, kit)
-        if len({meeting.id for meeting in meetings}) < len(meetings):
+        ids = {meeting.id for meeting in wanted}
+        if len(ids) < len(wanted):
             raise Problem("bad_input")
-        session.execute(delete(MeetingRow).where(MeetingRow.kit_id == kit))
-        for m in meetings:
-            _fits(m)
-            session.add(MeetingRow(kit_id=kit, id=m.id, title=m.title, start=m.start, link=m.link, pin=m.pin))
-        now = now_ms()
-        audit.record(session, WHO, "meetings", kit, now, count=len(meetings))
-        try:
-            return refresh(session, row, "meetings", now)
-        except Refused:
-            raise Problem("too_much") from None
+        if len(wanted) > meetings.MAX_A_DAY:
+            raise Problem("too_much")
+        ours = select(MeetingRow).where(MeetingRow.kit_id == kit, MeetingRow.source == "api")
+        for gone in session.scalars(ours.where(MeetingRow.id.not_in(ids))).all():
+            meetings.remove(session, gone, who=WHO, now=now_ms())
+        for meeting in wanted:
+            _put(session, row, meeting)
+        return refresh(session, row, "meetings", now_ms())
+
+
+def _put(session: Session, kit: Kit, wanted: Wanted) -> MeetingRow:
+    try:
+        return meetings.put(session, kit, wanted, who=WHO, now=now_ms())
+    except meetings.TooManyError:
+        raise Problem("too_much") from None
+    except Refused:
+        raise Problem("bad_input") from None
 
 
 def _usable(session: Session, old: str, spare: str) -> None:

@@ -176,6 +176,7 @@ CAUSES: Final = {
     "swap_back_as_spare": "Åter som reserv",
     "agreement_changed": "Avtalet ändrat",
     "meetings": "Dagens möten ändrade",
+    "new_day": "Dagens möten",
 }
 
 REPORTS: Final = {

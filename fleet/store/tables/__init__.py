@@ -10,6 +10,7 @@ from fleet.store.tables.cases import (
 from fleet.store.tables.register import (
     AgreementPeriod,
     AuditEntry,
+    BookingSystem,
     CostNumbers,
     DesiredVersion,
     Kit,
@@ -34,6 +35,7 @@ __all__ = [
     "AgreementPeriod",
     "AuditEntry",
     "Base",
+    "BookingSystem",
     "CostNumbers",
     "DesiredVersion",
     "FaultCase",

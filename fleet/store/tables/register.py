@@ -11,7 +11,11 @@ from fleet.store.tables.base import AutoKey, Base, Code, KitKey, Ms, Word
 
 
 class Municipality(Base):
-    """A municipality. `agreement` is the one in force today; the periods are in `AgreementPeriod`."""
+    """A municipality. `agreement` is the one in force today; the periods are in `AgreementPeriod`.
+
+    `allowed_hosts` and `portals` (origins) are where its meetings may be held; `phone` is the number by which
+    one takes part without video, `test_room` the link to where one practises.
+    """
 
     __tablename__ = "municipality"
 
@@ -19,6 +23,9 @@ class Municipality(Base):
     name: Mapped[str] = mapped_column(String(80))
     agreement: Mapped[Word]
     allowed_hosts: Mapped[list[str]] = mapped_column(JSON)
+    portals: Mapped[list[str]] = mapped_column(JSON, default=list)
+    phone: Mapped[str | None] = mapped_column(String(24))
+    test_room: Mapped[str | None] = mapped_column(String(1024))
 
 
 class Support(Base):
@@ -61,9 +68,11 @@ class Kit(Base):
 
 
 class MeetingRow(Base):
-    """A meeting that the kit shall show.
+    """A meeting that the kit shall show on its day. `title` is one of `fleet.store.meetings.KINDS`.
 
-    `start` UTC ms. The link and the PIN are secrets: never logged or listed.
+    `source` is api, sent (by hand) or booking, and `system` the booking system's id; `status` is booked or
+    cancelled; `revision` grows with each change; `version` is that of the desired state which brought it to
+    the kit, None before its day. Link, PIN and phone id are secrets: never logged or listed.
     """
 
     __tablename__ = "meeting"
@@ -74,6 +83,31 @@ class MeetingRow(Base):
     start: Mapped[Ms]
     link: Mapped[str] = mapped_column(String(1024))
     pin: Mapped[str | None] = mapped_column(String(32))
+    end: Mapped[Ms | None]
+    phone: Mapped[str | None] = mapped_column(String(24))
+    phone_id: Mapped[str | None] = mapped_column(String(33))
+    source: Mapped[Word] = mapped_column(default="api")
+    system: Mapped[str | None] = mapped_column(String(16), index=True)
+    status: Mapped[Word] = mapped_column(default="booked")
+    revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    changed_at: Mapped[Ms] = mapped_column(default=0)
+    version: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class BookingSystem(Base):
+    """A system that may book meetings. Of its token only the SHA-256 digest is kept (256 random bits).
+
+    `municipalities` are whose kits it may book; none stands for all.
+    """
+
+    __tablename__ = "booking_system"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64))
+    municipalities: Mapped[list[str]] = mapped_column(JSON)
+    since: Mapped[Ms]
+    revoked_at: Mapped[Ms | None]
 
 
 class DesiredVersion(Base):

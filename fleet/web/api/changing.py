@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from fleet.contract import Meeting
+from fleet.store.meetings import KINDS, NEUTRAL, Wanted
 from fleet.web import actions
 from fleet.web.api import models, reading
 from fleet.web.site import SiteDep
@@ -57,6 +57,19 @@ def change_agreement(site: SiteDep, municipality: str, new: models.NewAgreement)
 
 @router.put("/kits/{kit}/meetings", tags=["enheter"])
 def meetings(site: SiteDep, kit: KitId, new: list[models.MeetingModel]) -> models.VersionModel:
-    """Exchange the meetings that the kit shows; at most 25."""
-    wanted = [Meeting(id=m.id, title=m.title, start=m.start, link=m.link, pin=m.pin) for m in new]
+    """Exchange the meetings that were put here; those of booking systems and those sent by hand stay."""
+    wanted = [
+        Wanted(
+            id=m.id,
+            title=m.title if m.title in KINDS.values() else NEUTRAL,
+            start=m.start,
+            end=m.end,
+            link=m.link,
+            pin=m.pin,
+            phone=m.phone,
+            phone_id=m.phone_id,
+            source="api",
+        )
+        for m in new
+    ]
     return models.VersionModel(version=actions.set_meetings(site.store, kit, wanted))

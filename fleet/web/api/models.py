@@ -236,13 +236,20 @@ class NewAgreement(BaseModel):
 
 
 class MeetingModel(BaseModel):
-    """A meeting of today. The title is neutral."""
+    """A meeting; the kit is told on its day.
+
+    The title is one of the neutral ones (Vårdmöte, SIP-möte, Uppföljning, Planeringsmöte, Provmöte); another
+    becomes Vårdmöte.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     title: str = Field(min_length=1, max_length=80)
     start: Ms
     link: str = Field(max_length=1024)
     pin: str | None = Field(None, max_length=32)
+    end: Ms | None = None
+    phone: str | None = Field(None, max_length=24)
+    phone_id: str | None = Field(None, max_length=33)
 
 
 class VersionModel(BaseModel):
