@@ -76,10 +76,11 @@ class SoundIn:
     def add(self, sequence: int, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
         """Take a packet: plain Opus, or RED with it inside."""
         number = self._numbers(sequence)
-        self.nacks.add(number, now, retransmitted=self.nacks.was_asked(number))
+        repeated = self.nacks.was_asked(number)
+        self.nacks.add(number, now, retransmitted=repeated)
         if payload:
             with self._lock:
-                self._add(number, timestamp, payload, now, redundant=redundant)
+                self._add(number, timestamp, payload, now, redundant=redundant, repeated=repeated)
         self._ask(number, now)
 
     def _ask(self, number: int, now: float) -> None:
@@ -94,10 +95,12 @@ class SoundIn:
             data = rtcp.nack(self._transport.reporter.ssrc, self.media_ssrc, [n & 0xFFFF for n in lost])
             self._loop.create_task(self._transport.send_rtcp(data))
 
-    def _add(self, number: int, timestamp: int, payload: bytes, now: float, *, redundant: bool) -> None:
+    def _add(
+        self, number: int, timestamp: int, payload: bytes, now: float, *, redundant: bool, repeated: bool
+    ) -> None:
         whole = self._timestamps(timestamp)
         if not redundant:
-            self.playout.add(whole, payload, now)
+            self.playout.add(whole, payload, now, repeated=repeated)
             return
         try:
             blocks = red.unpack(payload)
@@ -106,7 +109,8 @@ class SoundIn:
             return
         for block in blocks:
             if block.payload_type == self._opus_type and block.payload:
-                self.playout.add(whole - block.offset, block.payload, now, redundant=block.offset > 0)
+                copy = block.offset > 0
+                self.playout.add(whole - block.offset, block.payload, now, redundant=copy, repeated=repeated)
                 if block.offset:
                     self.nacks.recover(number - block.offset // self.playout.packet_samples)
 

@@ -120,8 +120,13 @@ class AudioPlayout:
         """Samples of one packet."""
         return self._packet_samples
 
-    def add(self, timestamp: int, packet: bytes, now: float, *, redundant: bool = False) -> None:
-        """Take a packet; ``redundant`` copies never replace and are never counted late."""
+    def add(
+        self, timestamp: int, packet: bytes, now: float, *, redundant: bool = False, repeated: bool = False
+    ) -> None:
+        """Take a packet; ``redundant`` copies never replace and are never counted late.
+
+        ``repeated``: sent again because it was asked for; how late it is says nothing of those that follow.
+        """
         samples = self._decoder.samples(packet)
         if not samples:
             self.counts.dropped_packets += 1
@@ -131,11 +136,12 @@ class AudioPlayout:
         if self._next is not None and timestamp < self._next - _FAR_BACK:
             self.restart()
         if self._next is not None and timestamp < self._next:
-            if not redundant:
+            if not redundant and not repeated:
                 self.delay.add(timestamp / RATE, now)
                 self.counts.late_packets += 1
             return
-        self.delay.add(timestamp / RATE, now)
+        if not repeated:
+            self.delay.add(timestamp / RATE, now)
         self._note_loss(timestamp, now)
         self._packet_samples = samples
         self._highest = max(self._highest, timestamp)

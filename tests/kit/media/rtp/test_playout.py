@@ -230,3 +230,19 @@ def test_what_is_made_up_fades_out_when_nothing_comes() -> None:
     playout.add(100 * FRAME, b"7", 2.0)
     again = [pcm for _ in range(5) if (pcm := playout.pull()) is not None]
     assert any(int(pcm[-1, 0]) == 7 for pcm in again)
+
+
+def test_what_is_sent_again_after_a_gap_does_not_slow_the_speech_down() -> None:
+    playout, gap = AudioPlayout(Numbers(), 1), range(100, 130)
+    targets = []
+    for number in range(300):
+        now = number * 0.02
+        if number not in gap:
+            playout.add(number * FRAME, b"%d" % number, now)
+        if number == gap.stop + 5:
+            for lost in gap:
+                playout.add(lost * FRAME, b"%d" % lost, now, repeated=True)
+        playout.pull()
+        targets.append(playout.target_s)
+    assert max(targets) == targets[0]
+    assert playout.counts.inserted_for_deceleration == 0
