@@ -26,7 +26,7 @@ def build(rooms: Rooms, built_page: Path) -> Starlette:
         allow_origin_regex=".*",
         allow_credentials=True,
         allow_methods=["GET", "POST"],
-        allow_headers=["token", "pin", "content-type"],
+        allow_headers=["token", "pin", "content-type", "authorization"],
     )
     app = Starlette(
         routes=[*api_routes(), *page_routes(built_page)],

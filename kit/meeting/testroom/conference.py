@@ -12,6 +12,7 @@ from kit.meeting.testroom.media.bridge import Bridge, Stage
 from kit.meeting.testroom.rooms.model import Meeting
 from kit.meeting.testroom.rooms.notices import Notice, Told, render, roster
 from kit.meeting.testroom.rooms.participant import Participant, Role
+from kit.meeting.testroom.rooms.registrations import Registrations
 from kit.meeting.testroom.rooms.tokens import TokenBook
 from kit.meeting.testroom.wire import Statistics
 
@@ -32,8 +33,12 @@ def new_id() -> str:
 class Conference:
     """One running meeting."""
 
-    def __init__(self, room: RoomConfig, limits: Limits, picture: PictureConfig) -> None:
+    def __init__(
+        self, room: RoomConfig, limits: Limits, picture: PictureConfig, devices: Registrations
+    ) -> None:
         self.limits = limits
+        self.devices = devices
+        """Of the whole server; a host calls them into the meeting."""
         self.meeting = Meeting(room, limits, new_id)
         self.tokens = TokenBook(limits.token_s, limits.token_grace_s)
         self.bridge = Bridge(self.meeting, picture, limits.echo_delay_s, self._media_lost, self._stage)

@@ -30,6 +30,14 @@ class RoomConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every visitor gets a room of their own, with a participant that returns picture and sound."""
 
 
+class DeviceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device that may register, to be called."""
+
+    alias: Alias
+    user: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
 class PictureConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The composed picture that each participant is sent."""
 
@@ -58,6 +66,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In the whole server."""
     statistics_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 5000
     """How often clients are asked to post their call statistics; 0: never."""
+    ring_s: Annotated[float, msgspec.Meta(ge=1, le=600)] = 60
+    """How long a device rings before the call is given up."""
     echo_delay_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.8
 
 
@@ -65,6 +75,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole configuration file."""
 
     rooms: tuple[RoomConfig, ...] = ()
+    devices: tuple[DeviceConfig, ...] = ()
     picture: PictureConfig = PictureConfig()
     limits: Limits = Limits()
 
@@ -79,11 +90,12 @@ DEFAULT_ROOMS = (
     RoomConfig("litet", title="Litet rum", capacity=2),
     RoomConfig("fullt", title="Fullt rum", capacity=0),
 )
+DEFAULT_DEVICES = (DeviceConfig("enhet-07", user="enhet-07", password="bara-for-ovning"),)  # noqa: S106
 
 
 def default_config() -> Config:
-    """The rooms that training, tests and the demo use."""
-    return Config(rooms=DEFAULT_ROOMS)
+    """The rooms and devices that training, tests and the demo use."""
+    return Config(rooms=DEFAULT_ROOMS, devices=DEFAULT_DEVICES)
 
 
 def load(path: Path) -> Config:

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import time
 
 import msgspec
 import structlog
 
-from kit.meeting.testroom.conference import Conference
+from kit.meeting.testroom.conference import Conference, new_id
 from kit.meeting.testroom.config import Config, RoomConfig
 from kit.meeting.testroom.rooms.admission import PinAttempts
 from kit.meeting.testroom.rooms.participant import Participant
+from kit.meeting.testroom.rooms.registrations import Registrations
 
 _SWEEP_S = 0.5
 
@@ -31,6 +33,7 @@ class Rooms:
         self.config = config
         self.rooms: dict[str, RoomConfig] = {room.alias: room for room in config.rooms}
         self.attempts = PinAttempts(config.limits.pin_attempts, config.limits.pin_lockout_s)
+        self.devices = Registrations(config.devices, config.limits, new_id)
         self.faults = Faults()
         self._running: dict[str, list[Conference]] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -74,7 +77,7 @@ class Rooms:
         """The meeting that somebody who comes now joins."""
         running = self._running.setdefault(room.alias, [])
         if room.echo or not running:
-            running.append(Conference(room, self.config.limits, self.config.picture))
+            running.append(Conference(room, self.config.limits, self.config.picture, self.devices))
         return running[-1]
 
     def find(self, alias: str, token: str) -> tuple[Conference, Participant] | None:
@@ -88,6 +91,7 @@ class Rooms:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_S)
+            self.devices.sweep(time.monotonic())
             for conference in self.running():
                 await conference.sweep()
             await self._close_deserted()
@@ -96,5 +100,6 @@ class Rooms:
         for running in self._running.values():
             for conference in [c for c in running if c.is_deserted]:
                 running.remove(conference)
+                self.devices.hang_up(conference.meeting.config.alias)
                 await conference.close()
                 log.info("meeting over")

@@ -26,6 +26,8 @@ class RequestToken(msgspec.Struct, frozen=True):
     call_tag: Name = ""
     client_id: Name = ""
     supports_direct_chat: bool = False
+    token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    """Came with a call that rings, and opens its room once."""
 
 
 class ReleaseToken(msgspec.Struct, frozen=True):
@@ -113,6 +115,13 @@ class OverlayText(msgspec.Struct, frozen=True):
     """Name to burn into the picture; empty: the display name."""
 
     text: Name = ""
+
+
+class Dial(msgspec.Struct, frozen=True):
+    """Call somebody into the meeting. Protocols and call types are accepted and make no difference here."""
+
+    destination: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    role: Annotated[str, msgspec.Meta(max_length=16)] = "GUEST"
 
 
 class AspectRatio(msgspec.Struct, frozen=True):

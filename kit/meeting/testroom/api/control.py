@@ -101,9 +101,9 @@ def end_all(caller: Caller[Empty]) -> object:
 
 
 def disconnect(caller: Caller[Empty]) -> object:
-    """Put one out."""
+    """Put one out, or call no more somebody who has not answered."""
     if caller.target is None:
-        return False
+        return caller.conference.devices.hang_up(caller.conference.meeting.config.alias, caller.who)
     caller.conference.remove_soon(caller.who, REMOVED)
     return True
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from starlette.routing import Route
 
-from kit.meeting.testroom.api import calls, control, events, token
+from kit.meeting.testroom.api import calls, control, events, registrations, token
 from kit.meeting.testroom.api.base import Access, command, open_endpoint
 from kit.meeting.testroom.wire import (
     Ack,
     AspectRatio,
     Candidate,
+    Dial,
     Empty,
     Message,
     NewCall,
@@ -25,6 +26,7 @@ from kit.meeting.testroom.wire import (
 
 ROOT = "/api/client/v2"
 _CONFERENCE = ROOT + "/conferences/{alias}"
+_DEVICE = ROOT + "/registrations/{alias}"
 _PARTICIPANT = _CONFERENCE + "/participants/{who}"
 _CALL = _PARTICIPANT + "/calls/{call}"
 
@@ -41,6 +43,7 @@ CONFERENCE: dict[str, Command] = {
     "set_guests_can_unmute": (Setting, control.set_guests_can_unmute, HOST),
     "clearallbuzz": (Empty, control.clear_all_buzz, HOST),
     "disconnect": (Empty, control.end_all, HOST),
+    "dial": (Dial, registrations.dial, HOST),
 }
 
 PARTICIPANT: dict[str, Command] = {
@@ -80,7 +83,7 @@ CALL: dict[str, Command] = {
 
 def api_routes() -> list[Route]:
     """All routes below ``/api/client/v2``."""
-    release = command(ReleaseToken, token.release_token, query_token=True)
+    release = registrations.refusing(command(ReleaseToken, token.release_token, query_token=True))
     stream = command(Empty, events.events, query_token=True)
     return [
         Route(f"{ROOT}/status", open_endpoint(token.status), methods=["GET"]),
@@ -95,6 +98,15 @@ def api_routes() -> list[Route]:
         *_posts(_CONFERENCE, CONFERENCE),
         *_posts(_PARTICIPANT, PARTICIPANT),
         *_posts(_CALL, CALL),
+        *_device_routes(),
+    ]
+
+
+def _device_routes() -> list[Route]:
+    tokens = (registrations.request_token, registrations.refresh_token, registrations.release_token)
+    return [
+        *(Route(f"{_DEVICE}/{post.__name__}", open_endpoint(post), methods=["POST"]) for post in tokens),
+        Route(f"{_DEVICE}/events", open_endpoint(registrations.events), methods=["GET"]),
     ]
 
 

@@ -39,14 +39,21 @@ async def request_token(request: Request) -> Response:
     name = " ".join(body.display_name.split())[:_MAX_NAME] if isinstance(body.display_name, str) else ""
     if not name:
         raise Refusal(403, {"display_name": "required", "version": VERSION}, "success")
+    called = rooms.devices.answer(room.alias, body.token) if body.token else None
+    if body.token and called is None:
+        raise Refusal(403, "Invalid token")
     client = (request.client.host if request.client else "", room.alias, name)
-    role = _check_pin(rooms, room, client, request.headers.get("pin"))
+    role = called.role if called else _check_pin(rooms, room, client, request.headers.get("pin"))
     if rooms.is_full or rooms.meeting_for(room).meeting.is_full:
         raise Refusal(529, FULL)
     conference = rooms.meeting_for(room)
     me, token = conference.join(
         name, role, call_tag=body.call_tag, supports_direct_chat=body.supports_direct_chat
     )
+    if called is not None:
+        # A host called: a lock does not hold up whom it has asked in.
+        conference.publish(conference.meeting.admit(me.uuid))
+        me = conference.meeting.participants[me.uuid]
     return answer(_admission(room, rooms.config.limits, me, token))
 
 

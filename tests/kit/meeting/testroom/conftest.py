@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from kit.meeting.testroom import Config, Limits, TestRoomServer
-from kit.meeting.testroom.config import DEFAULT_ROOMS
+from kit.meeting.testroom.config import DEFAULT_DEVICES, DEFAULT_ROOMS
 from tests.kit.media.rtp.seam import aiortc_as_it_was
 from tests.kit.meeting.testroom.client import Api
 
@@ -25,7 +25,7 @@ def limits() -> Limits:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(limits: Limits) -> AsyncIterator[TestRoomServer]:
     """One server for a module of tests, with a lab."""
-    config = Config(rooms=DEFAULT_ROOMS, limits=limits)
+    config = Config(rooms=DEFAULT_ROOMS, devices=DEFAULT_DEVICES, limits=limits)
     async with TestRoomServer(config, lab_listen=("127.0.0.1", 0)) as started:
         yield started
 
