@@ -32,6 +32,23 @@ class Broker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key: Path
 
 
+class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The kit as a device that can be called. The password is in a file that only the kit may read (0600)."""
+
+    host: Annotated[str, Meta(min_length=1, max_length=260)]
+    alias: Annotated[str, Meta(min_length=1, max_length=250)]
+    user: Annotated[str, Meta(min_length=1, max_length=250)]
+    password_file: Path
+
+
+class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom staff reaches at once with one tap: a standing room, or an alias that the service dials."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=40)]
+    link: Annotated[str, Meta(min_length=1, max_length=1024)]
+    """A meeting link or a code, read as if staff had typed it."""
+
+
 class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How rooms are reached until the fleet says otherwise."""
 
@@ -41,6 +58,9 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Trust these authorities for the rooms' certificates instead of the system's."""
     echo_alias: str = "eko"
     display_name: Annotated[str, Meta(max_length=120)] = "Hembesök"
+    registration: Registration | None = None
+    """Without it nobody can call the kit."""
+    contacts: Annotated[tuple[Contact, ...], Meta(max_length=4)] = ()
 
 
 class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +71,14 @@ class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     width: Annotated[int, Meta(ge=160, le=1920)] = 1280
     height: Annotated[int, Meta(ge=90, le=1080)] = 720
     fps: Annotated[int, Meta(ge=5, le=60)] = 30
+
+
+class SecondCamera(Camera, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document or rear camera, shown beside the main picture. ``auto``: any camera but the kit's own."""
+
+    width: Annotated[int, Meta(ge=160, le=1920)] = 1920
+    height: Annotated[int, Meta(ge=90, le=1080)] = 1080
+    fps: Annotated[int, Meta(ge=1, le=30)] = 15
 
 
 UsbId = Annotated[str, Meta(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")]
@@ -87,6 +115,7 @@ class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     broker: Broker
     meeting: Meeting
     camera: Camera = Camera()
+    second_camera: SecondCamera = SecondCamera()
     sound: Sound = Sound()
     policy: Policy = Policy()
     loopback_media: bool = False

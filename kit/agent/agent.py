@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from fleet.contract import Desired, DesiredApplied
 from kit.agent import call as calls
-from kit.agent import view
+from kit.agent import sharing, view
 from kit.agent.call import CallBook
 from kit.agent.hub import Hub
 from kit.agent.marker import OpenMarker
 from kit.agent.performer import Performer
+from kit.agent.ringer import Ringer
 from kit.agent.touches import Touches
 from kit.config import KitConfig
 from kit.health import Reporter, Seen
@@ -27,7 +28,9 @@ from kit.health.words import News, Status
 from kit.hw.readings import Readings
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
+from kit.ipc.call import PresentSource
 from kit.ipc.state import (
+    Condition,
     Device,
     FaultCategory,
     KitState,
@@ -65,9 +68,11 @@ class Agent:
         self.reporter = Reporter(config, self.look, wall=wall)
         self.hub = Hub(config.run_dir, self)
         self._marker = OpenMarker(config.run_dir)
+        self.ringer = Ringer(self)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
         self._found: dict[Check, Device] = {}
+        self._second_camera = Device(condition=Condition.MISSING)
         self._level: ng.Level | None = None
         self._encoder = ng.EngineReady(Device(), Device(), Device(), "")
         self._engine_lost = False
@@ -87,7 +92,8 @@ class Agent:
         listener = await asyncio.to_thread(self.hub.listen)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.hub.serve(listener))
-            for part in (self.reporter.run, self._hear_news, self._tick, self._do_chores):
+            parts = (self.reporter.run, self._hear_news, self._tick, self._do_chores, self.ringer.run)
+            for part in parts:
                 tasks.create_task(part(), name=part.__qualname__)
 
     # what is heard
@@ -105,6 +111,9 @@ class Agent:
         before = calls.together(self.book)
         chat_open = self.panel is Panel.CHAT
         self.book = calls.heard(self.book, event, self.wall(), chat_open=chat_open)
+        self.book = sharing.heard(self.book, event, self.wall())
+        if isinstance(event, ng.FloorChanged) and self.panel is Panel.SHARE and event.mine:
+            self.panel = Panel.NONE
         self._found_devices(event)
         for fact in self._facts(event):
             self.happen(fact)
@@ -192,12 +201,21 @@ class Agent:
             else self.config.meeting.allowed_hosts
         )
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the fleet has taken this kit out of use."""
+        desired = self.reporter.desired
+        return desired is not None and desired.locked is not None
+
     def device(self, check: Check) -> Device:
         """Camera, microphone or speaker as the engine found it."""
         return self._found.get(check, Device())
 
     def publish(self) -> None:
         """Give the screens the newest snapshot, if it differs from the last."""
+        if self.panel is not Panel.SHARE and self.book.shown.aim is not PresentSource.NONE:
+            self.book = sharing.aimed(self.book, PresentSource.NONE)
+            self.hub.order(ng.Aim(PresentSource.NONE))
         snapshot = self._snapshot()
         if replace(snapshot, revision=self._shown.revision) != self._shown:
             self._shown = replace(snapshot, revision=self._shown.revision + 1)
@@ -206,6 +224,7 @@ class Agent:
     def _snapshot(self) -> KitState:
         desired, status = self.reporter.desired, self.reporter.status
         shown = view.devices(self.reporter.readings, status, self._found, self._level)
+        shown = replace(shown, second_camera=self._second_camera)
         taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
         idle = self.visit.step is Step.IDLE
         return KitState(
@@ -219,8 +238,18 @@ class Agent:
             support=view.support(desired),
             meetings=view.meetings(desired, self.wall()),
             visit=view.visit_view(self.visit, self.config.policy),
+            ringing=self.ringer.shown(),
+            contacts=tuple(contact.label for contact in self.config.meeting.contacts),
+            still_pictures=self.config.policy.still_pictures,
+            second_camera=self.config.policy.second_camera,
             call=self.book.shown,
-            notices=view.notices(shown, status, engine_lost=self._engine_lost, room_away=self._room_away),
+            notices=view.notices(
+                shown,
+                status,
+                engine_lost=self._engine_lost,
+                room_away=self._room_away,
+                unreachable=self.ringer.unreachable,
+            ),
             refused=self.refused,
             fault=view.fault(self.reporter.case, self.own_fault),
             lock=view.lock(desired) if idle else None,
@@ -269,11 +298,12 @@ class Agent:
 
     def _found_devices(self, event: ng.Event) -> None:
         match event:
-            case ng.EngineReady(camera, microphone, speaker):
-                self._encoder = event
+            case ng.EngineReady(camera, microphone, speaker, second_camera=second):
+                self._encoder, self._second_camera = event, second
                 self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
                 self.reporter.changed()
-            case ng.DevicesChanged(camera, microphone, speaker):
+            case ng.DevicesChanged(camera, microphone, speaker, second):
+                self._second_camera = second
                 self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
                 self.reporter.changed()
             case ng.Level():
@@ -282,13 +312,18 @@ class Agent:
     def _entered(self, before: Step) -> None:
         """A step began: what belongs to the last one goes from the screen."""
         log.info("step", step=self.visit.step.value)
-        self.panel = Panel.NONE
+        self.panel = Panel.CONFIRM if self._must_confirm() else Panel.NONE
         if before is Step.IDLE:
             self.page, self.refused = Page.HOME, None
         if self.visit.step is Step.IDLE:
             self._level = None
             self._apply(self.reporter.desired)
         self.reporter.changed()
+
+    def _must_confirm(self) -> bool:
+        """An unplanned call has begun, and the region's confirmations are still to be made."""
+        missing = set(self.config.policy.confirmations) - self.visit.confirmed
+        return self.visit.step is Step.IN_CALL and self.visit.unplanned and bool(missing)
 
     async def _hear_news(self) -> None:
         async for news in self.reporter.news():
@@ -318,7 +353,8 @@ class Agent:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self.book = calls.ticked(self.book, self.wall())
+            self.book = sharing.ticked(calls.ticked(self.book, self.wall()), self.wall())
+            self.ringer.tick()
             self.happen(ev.Tick())
             self.publish()
 

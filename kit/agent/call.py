@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kit.ipc import engine as ng
-from kit.ipc.call import Call, ChatLine, Participant, PresentSource
+from kit.ipc.call import Call, ChatLine, Participant
 
 CHAT_KEPT = 200
 """Lines kept; the oldest go first."""
@@ -24,6 +24,7 @@ class CallBook(Struct, frozen=True, kw_only=True):
     sent: int = 0
     caption_open: bool = False
     """The last line of captions may still change."""
+    floor_said_until: float = 0.0
     silenced: bool = False
     """Muted already when "video utan ljud" began."""
 
@@ -59,8 +60,6 @@ def _room(book: CallBook, event: ng.Event) -> CallBook:
             return _show(book, moderated=muted)
         case ng.PicturesShown(uuids, pinned):
             return _show(book, pictures=uuids, pinned=pinned)
-        case ng.FloorChanged(mine):
-            return book if mine else _show(book, presenting=PresentSource.NONE)
         case ng.CaptionHeard(text, final):
             return _caption(book, text, final=final)
         case _:
@@ -122,11 +121,6 @@ def switched(book: CallBook, *, muted: bool | None = None, camera_off: bool | No
 def captioned(book: CallBook, *, on: bool) -> CallBook:
     """Return the call with what is said in writing, or without."""
     return _show(replace(book, caption_open=False), captions_on=on, captions=())
-
-
-def presenting(book: CallBook, source: PresentSource) -> CallBook:
-    """Return the call with what the kit shows the others."""
-    return _show(book, presenting=source)
 
 
 def voice_by_phone(book: CallBook, *, on: bool) -> CallBook:

@@ -49,6 +49,7 @@ class Performer:
             fx.Refuse: self._refuse,
             fx.Summarise: self._summarise,
             fx.Forget: self._forget,
+            fx.Decline: lambda effect: self._agent.ringer.decline(effect.invitation),
             fx.Ring: lambda effect: self._agent.hub.order(ng.Ring(effect.on)),
         }
 
@@ -97,6 +98,7 @@ class Performer:
 
     def _join(self, effect: fx.Join) -> None:
         book = self._agent.book
+        self._agent.ringer.taken(effect.invitation)
         self._uplinks.add(self._agent.reporter.readings.link.uplink)
         self._agent.hub.order(
             ng.JoinRoom(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from kit.agent import call as calls
+from kit.agent import sharing
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
+from kit.ipc.call import PresentSource
 from kit.ipc.state import Page, Panel
 from kit.meeting import invitation
 from kit.visit import events as ev
@@ -31,6 +33,7 @@ class Touches:
             cmd.SubmitInvitation: self._submit,
             cmd.ChooseMeeting: self._choose,
             cmd.JoinEcho: self._join_echo,
+            cmd.CallContact: self._call_contact,
             cmd.Mute: self._mute,
             cmd.CameraOff: self._camera_off,
             cmd.ShowSelfView: self._show_self_view,
@@ -39,6 +42,8 @@ class Touches:
             cmd.PinPicture: lambda command: self._agent.hub.order(ng.PinPicture(command.uuid)),
             cmd.RaiseHand: lambda command: self._agent.hub.order(ng.RaiseHand(command.on)),
             cmd.ShowCaptions: self._show_captions,
+            cmd.Aim: self._aim,
+            cmd.TakeStill: self._take_still,
             cmd.Present: self._present,
             cmd.SetLanguage: self._set_language,
             cmd.ReportFault: self._report_fault,
@@ -57,6 +62,9 @@ class Touches:
         self._agent.panel = command.panel
         if command.panel is Panel.CHAT:
             self._agent.book = calls.chat_read(self._agent.book)
+        if command.panel is Panel.SHARE:
+            still = self._agent.config.policy.still_pictures
+            self._aim(cmd.Aim(PresentSource.STILL if still else PresentSource.SECOND_CAMERA))
 
     def _submit(self, command: cmd.SubmitInvitation) -> None:
         self._meet(command.text, pin=None)
@@ -67,25 +75,26 @@ class Touches:
             meeting = desired.meetings[command.number]
             self._meet(meeting.link, pin=meeting.pin)
 
-    def _meet(self, text: str, pin: str | None) -> None:
+    def _meet(self, text: str, pin: str | None, *, unplanned: bool = False) -> None:
         parsed = invitation.parse(text, self._agent.allowed_hosts())
         if isinstance(parsed, invitation.Refused):
             self._agent.refuse(parsed.reason)
-        elif self._is_locked():
+        elif self._agent.is_locked:
             self._agent.refuse(Refusal.KIT_LOCKED)
         else:
             chosen = parsed if pin is None else replace(parsed, pin=pin)
-            self._agent.happen(ev.MeetingChosen(chosen))
+            self._agent.happen(ev.MeetingChosen(chosen, unplanned=unplanned))
 
     def _join_echo(self, _command: cmd.JoinEcho) -> None:
         hosts = self._agent.allowed_hosts()
-        if hosts and not self._is_locked():
+        if hosts and not self._agent.is_locked:
             echo = Invitation(host=hosts[0], alias=self._agent.config.meeting.echo_alias, pin="")
             self._agent.happen(ev.MeetingChosen(echo, practice=True))
 
-    def _is_locked(self) -> bool:
-        desired = self._agent.reporter.desired
-        return desired is not None and desired.locked is not None
+    def _call_contact(self, command: cmd.CallContact) -> None:
+        contacts = self._agent.config.meeting.contacts
+        if command.number < len(contacts):
+            self._meet(contacts[command.number].link, pin=None, unplanned=True)
 
     def _mute(self, command: cmd.Mute) -> None:
         self._agent.book = calls.switched(self._agent.book, muted=command.muted)
@@ -111,9 +120,25 @@ class Touches:
         self._agent.book = calls.captioned(self._agent.book, on=command.on)
         self._agent.hub.order(ng.ShowCaptions(command.on))
 
+    def _aim(self, command: cmd.Aim) -> None:
+        if sharing.may_show(self._agent.book, command.source, self._agent.config.policy):
+            self._agent.book = sharing.aimed(self._agent.book, command.source)
+            self._agent.hub.order(ng.Aim(command.source))
+
+    def _take_still(self, _command: cmd.TakeStill) -> None:
+        if self._agent.book.shown.aim is PresentSource.STILL:
+            self._agent.book = sharing.taking(self._agent.book)
+            self._agent.hub.order(ng.TakeStill())
+
     def _present(self, command: cmd.Present) -> None:
-        self._agent.book = calls.presenting(self._agent.book, command.source)
-        self._agent.hub.order(ng.Present(command.source))
+        book, source = self._agent.book, command.source
+        if source is PresentSource.NONE:
+            self._agent.book = sharing.stopped(book)
+        elif sharing.has(book, source) and sharing.may_show(book, source, self._agent.config.policy):
+            self._agent.book = sharing.asked(book, source)
+        else:
+            return
+        self._agent.hub.order(ng.Present(source))
 
     def _set_language(self, command: cmd.SetLanguage) -> None:
         self._agent.language = command.language

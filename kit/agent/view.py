@@ -37,6 +37,7 @@ def visit_view(visit: Visit, policy: Policy) -> VisitView:
     """The visit without its room and its PIN."""
     return VisitView(
         step=visit.step,
+        unplanned=visit.unplanned,
         has_meeting=visit.invitation is not None,
         since=visit.since,
         started_at=visit.started_at,
@@ -73,7 +74,9 @@ def devices(readings: Readings, status: Status, found: dict[Check, Device], leve
     )
 
 
-def notices(shown: Devices, status: Status, *, engine_lost: bool, room_away: bool) -> tuple[NoticeKind, ...]:
+def notices(
+    shown: Devices, status: Status, *, engine_lost: bool, room_away: bool, unreachable: bool
+) -> tuple[NoticeKind, ...]:
     """What ails the kit now, the worst first."""
     missing = {
         NoticeKind.NO_CAMERA: shown.camera,
@@ -84,6 +87,7 @@ def notices(shown: Devices, status: Status, *, engine_lost: bool, room_away: boo
     found += [NoticeKind.ROOM_AWAY] if room_away else []
     found += [NoticeKind.NETWORK_AWAY] if shown.network.condition is Condition.MISSING else []
     found += [kind for kind, device in missing.items() if device.condition is Condition.MISSING]
+    found += [NoticeKind.NOT_REACHABLE] if unreachable else []
     return (*found, *status.trouble)
 
 

@@ -111,6 +111,33 @@ class PresentSource(StrEnum):
     SECOND_CAMERA = "second_camera"
 
 
+class Still(StrEnum):
+    """The still picture that may be shown to the others. It is held in memory only."""
+
+    NONE = "none"
+    TAKING = "taking"
+    TAKEN = "taken"
+    FAILED = "failed"
+
+
+class Floor(StrEnum):
+    """Whether the others see what the kit shows, and if not, why."""
+
+    FREE = "free"
+    ASKED = "asked"
+    MINE = "mine"
+    DENIED = "denied"
+    LOST = "lost"
+    """Somebody else shows something now, or the room took the floor back."""
+
+
+class Ringing(Struct, frozen=True, kw_only=True):
+    """Somebody calls the kit. ``answers_at``: when the call answers itself, if it does."""
+
+    caller: Annotated[str, Meta(max_length=120)] = ""
+    answers_at: UnixTime | None = None
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """The call as the screen shows it."""
 
@@ -140,6 +167,10 @@ class Call(Struct, frozen=True, kw_only=True):
     """Whose picture is where, by uuid: the large one, then the small ones. Empty: one picture of all."""
     pinned: bool = False
     """Staff chose whom to see large; else it is the one who speaks."""
+    aim: PresentSource = PresentSource.NONE
+    """What staff looks at before it is shown."""
+    still: Still = Still.NONE
+    floor: Floor = Floor.FREE
     captions_on: bool = False
     captions: Annotated[tuple[Text200, ...], Meta(max_length=2)] = ()
     """The last lines of what is said, the newest last."""

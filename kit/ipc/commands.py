@@ -39,6 +39,22 @@ class JoinEcho(Struct, frozen=True, tag=True):
     """The region's echo room: hear and see oneself."""
 
 
+class CallContact(Struct, frozen=True, tag=True):
+    """Reach somebody at once, by the number in the snapshot's ``contacts``."""
+
+    number: Annotated[int, Meta(ge=0, le=3)]
+
+
+class TakeStill(Struct, frozen=True, tag=True):
+    """Take a still picture, in the place of one that was taken before."""
+
+
+class Aim(Struct, frozen=True, tag=True):
+    """Look at what could be shown; a still picture that was taken is forgotten. NONE ends it."""
+
+    source: PresentSource
+
+
 class Mute(Struct, frozen=True, tag=True):
     """Microphone off or on."""
 
@@ -116,6 +132,9 @@ Command = (
     | SubmitInvitation
     | ChooseMeeting
     | JoinEcho
+    | CallContact
+    | TakeStill
+    | Aim
     | Mute
     | CameraOff
     | ShowSelfView

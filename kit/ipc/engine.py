@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kit.ipc.call import Capabilities, LoginWay, Participant, PresentSource, Quality
-from kit.ipc.state import Device
+from kit.ipc.state import Condition, Device
 from kit.visit.model import EndReason, Invitation, Refusal
 
 Dbfs = Annotated[float, Meta(ge=-120, le=20)]
@@ -103,6 +103,19 @@ class Present(Struct, frozen=True, tag=True):
     source: PresentSource
 
 
+class Aim(Struct, frozen=True, tag=True):
+    """Let staff see what could be shown to the others; ``NONE`` ends it and forgets a still picture.
+
+    ``STILL``: the camera runs even while the call's picture is off. ``SECOND_CAMERA``: that one runs.
+    """
+
+    source: PresentSource
+
+
+class TakeStill(Struct, frozen=True, tag=True):
+    """Take a picture in the camera's full size; answered by :class:`StillTaken`."""
+
+
 class UplinkChanged(Struct, frozen=True, tag=True):
     """Another network carries the kit now: move the call over to it, without letting go of it."""
 
@@ -122,6 +135,8 @@ Order = (
     | RaiseHand
     | ShowCaptions
     | Present
+    | Aim
+    | TakeStill
     | UplinkChanged
 )
 
@@ -137,6 +152,7 @@ class EngineReady(Struct, frozen=True, tag=True):
     """A picture, as measured when the encoder was chosen."""
     encoder_cpu: Annotated[float, Meta(ge=0)] | None = None
     """CPU seconds per second of video, measured likewise."""
+    second_camera: Device = Device(condition=Condition.MISSING)
 
 
 class DevicesChanged(Struct, frozen=True, tag=True):
@@ -145,6 +161,7 @@ class DevicesChanged(Struct, frozen=True, tag=True):
     camera: Device
     microphone: Device
     speaker: Device
+    second_camera: Device = Device(condition=Condition.MISSING)
 
 
 class Level(Struct, frozen=True, tag=True):
@@ -271,6 +288,12 @@ class CaptionHeard(Struct, frozen=True, tag=True):
     final: bool
 
 
+class StillTaken(Struct, frozen=True, tag=True):
+    """The still picture waits in the engine's memory, and is shown on the stream of what is shared."""
+
+    taken: bool
+
+
 class FloorChanged(Struct, frozen=True, tag=True):
     """Whether the others see what the kit presents."""
 
@@ -340,6 +363,7 @@ Event = (
     | PicturesShown
     | CallCapabilities
     | CaptionHeard
+    | StillTaken
     | FloorChanged
     | Moderated
     | RoomChanged

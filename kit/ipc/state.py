@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from kit.ipc.call import Call, DialIn
+from kit.ipc.call import Call, DialIn, Ringing
 from kit.visit.model import (
     AgendaItem,
     Check,
@@ -60,6 +60,10 @@ class Panel(StrEnum):
     SETTINGS = "settings"
     PHONE = "phone"
     FAULT = "fault"
+    SHARE = "share"
+    """A still picture or the second camera, shown to the others."""
+    CONFIRM = "confirm"
+    """The confirmations that an unplanned call has begun without."""
     HANG_UP = "hang_up"
     """The question before leaving."""
 
@@ -121,6 +125,7 @@ class Devices(Struct, frozen=True, kw_only=True):
     """Microphone level, while it is being tested or a call is on."""
     clipping: bool = False
     """The microphone is too loud for its input."""
+    second_camera: Device = Device(condition=Condition.MISSING)
 
 
 class Support(Struct, frozen=True, kw_only=True):
@@ -144,6 +149,8 @@ class VisitView(Struct, frozen=True, kw_only=True):
     """The visit as the screen shows it: no room name, no PIN."""
 
     step: Step = Step.IDLE
+    unplanned: bool = False
+    """Nobody booked this meeting."""
     has_meeting: bool = False
     """False when only the equipment is being tested."""
     since: UnixTime = 0.0
@@ -181,6 +188,8 @@ class NoticeKind(StrEnum):
     NO_MICROPHONE = "no_microphone"
     NO_SPEAKER = "no_speaker"
     NETWORK_AWAY = "network_away"
+    NOT_REACHABLE = "not_reachable"
+    """Nobody can call the kit: its registration fails."""
     ROOM_AWAY = "room_away"
     """The meeting's server stopped answering in mid-call."""
 
@@ -249,6 +258,12 @@ class KitState(Struct, frozen=True, kw_only=True):
     dial_in: DialIn | None = None
     meetings: tuple[MeetingToday, ...] = ()
     visit: VisitView = VisitView()
+    ringing: Ringing | None = None
+    contacts: Annotated[tuple[Text64, ...], Meta(max_length=4)] = ()
+    """Whom staff reaches at once with one tap, by their place in this list."""
+    still_pictures: bool = True
+    second_camera: bool = True
+    """What the region's policy allows to be shown to the others."""
     call: Call = Call()
     notices: tuple[NoticeKind, ...] = ()
     refused: Refused | None = None

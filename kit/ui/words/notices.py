@@ -58,6 +58,12 @@ NOTICES = {
         "warn",
         "hard-drive",
     ),
+    NoticeKind.NOT_REACHABLE: Words(
+        N_("Ingen kan ringa enheten"),
+        N_("Bokade möten fungerar ändå. Ring supporten om det inte går över."),
+        "warn",
+        "phone-missed",
+    ),
     NoticeKind.BROKER_AWAY: Words(
         N_("Ingen kontakt med utrustningsservicen"),
         N_("Möten fungerar ändå. Rapporter skickas senare."),
