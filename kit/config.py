@@ -49,6 +49,14 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A meeting link or a code, read as if staff had typed it."""
 
 
+class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A TURN server for rooms that name none themselves. The credential is in a file, as passwords are."""
+
+    urls: Annotated[tuple[Annotated[str, Meta(max_length=260)], ...], Meta(min_length=1, max_length=8)]
+    username: Annotated[str, Meta(max_length=250)]
+    credential_file: Path
+
+
 class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How rooms are reached until the fleet says otherwise."""
 
@@ -61,6 +69,8 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     registration: Registration | None = None
     """Without it nobody can call the kit."""
     contacts: Annotated[tuple[Contact, ...], Meta(max_length=4)] = ()
+    relays: Annotated[tuple[Relay, ...], Meta(max_length=4)] = ()
+    """For Janus, whose rooms name none: without them media needs a path of its own to the server."""
 
 
 class Camera(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,8 +15,7 @@ from typing import Any, Protocol
 
 from kit.ipc import engine as ng
 from kit.ipc.call import Participant
-from kit.media.leg import MediaLeg
-from kit.media.legs import WATCH_S, Legs
+from kit.media.legs import WATCH_S, CallLeg, Legs
 from kit.media.legs import Stage as LegStage
 from kit.media.telling import ASKED, question, told
 from kit.meeting.room import (
@@ -113,7 +112,7 @@ class Call:
         return self._said_end or self._over.done()
 
     @property
-    def leg(self) -> MediaLeg | None:
+    def leg(self) -> CallLeg | None:
         """What is to be fed now."""
         return self._legs.current
 
@@ -341,7 +340,7 @@ class Call:
             leg.want_slides(self._slides)
             self._start(self._renegotiated(leg))
 
-    async def _renegotiated(self, leg: MediaLeg) -> None:
+    async def _renegotiated(self, leg: CallLeg) -> None:
         with contextlib.suppress(Refused, SeatLost):
             await self.room.renegotiate(leg)
 

@@ -23,17 +23,19 @@ from kit.log import failed, log
 from kit.media import ice, rtp
 from kit.media.call import Call
 from kit.media.encoders import EncoderChoice, Encoders, install
+from kit.media.forwarded import ForwardedLeg
 from kit.media.leg import MediaLeg
+from kit.media.legs import CallLeg
 from kit.media.links import changes
 from kit.media.measuring import Measurements
 from kit.media.probing import reasonable_bps
-from kit.media.reception import Reception
+from kit.media.reception import PLACES, Reception
 from kit.media.stats import Counters, Meter
 from kit.media.studio import Studio
 from kit.meeting.pexip.api import trust
-from kit.meeting.pexip.room import PexipRoom
 from kit.meeting.room import IceServers, Room, RoomEvent
-from kit.visit.model import EndReason, Refusal
+from kit.meeting.rooms import make_room, read_relays
+from kit.visit.model import EndReason, Refusal, Service
 
 CONNECT_AGAIN_S = 0.3
 LEAVE_S = 1.5
@@ -61,6 +63,7 @@ class Engine:
         self._encoder: EncoderChoice | None = None
         self._meter = Meter()
         self._tls: ssl.SSLContext | None = None
+        self._relays = IceServers()
         self._events: asyncio.Queue[ng.Event] = asyncio.Queue()
         self._link: Link[ng.Order] | None = None
         self._call: Call | None = None
@@ -116,11 +119,13 @@ class Engine:
         elif waiting < _EVENTS_KEPT // 10 or not isinstance(event, _EXPENDABLE):
             self._events.put_nowait(event)
 
-    def make_leg(self, servers: IceServers) -> MediaLeg:
+    def make_leg(self, servers: IceServers) -> CallLeg:
         """See :class:`kit.media.call.Stage`."""
+        if self._joined is not None and self._joined.invitation.service is Service.JANUS:
+            return ForwardedLeg(servers, self._reception, self._most_bps, len(PLACES), self._tls)
         return MediaLeg(servers, self._reception, self._most_bps, self._tls)
 
-    def switched(self, leg: MediaLeg | None) -> None:
+    def switched(self, leg: CallLeg | None) -> None:
         """See :class:`kit.media.call.Stage`."""
         self._studio.feed.listen(None if leg is None else leg.pull)
         self._meter.restart()
@@ -151,6 +156,10 @@ class Engine:
             self._tls = await asyncio.to_thread(trust, self._config.meeting.ca)
         except (OSError, ssl.SSLError):
             log.warning("room_authorities_unreadable")
+        try:
+            self._relays = await asyncio.to_thread(read_relays, self._config.meeting.relays)
+        except (OSError, UnicodeError):
+            log.warning("relay_credentials_unreadable")
         await self._studio.start()
 
     # the agent
@@ -216,7 +225,7 @@ class Engine:
         self._call_task = asyncio.create_task(self._run_call(self._call, order.session))
 
     def _make_room(self, order: ng.JoinRoom, tls: ssl.SSLContext, emit: Callable[[RoomEvent], None]) -> Room:
-        return PexipRoom(order.invitation, order.display_name, tls, emit)
+        return make_room(order.invitation, order.display_name, tls, emit, self._relays)
 
     async def _run_call(self, call: Call, seat: bytes | None) -> None:
         report = asyncio.create_task(self._report(call))
@@ -244,7 +253,7 @@ class Engine:
         self._call = self._joined = None
         self._studio.call(False)
 
-    def _leg(self) -> MediaLeg | None:
+    def _leg(self) -> CallLeg | None:
         return None if self._call is None else self._call.leg
 
     async def _watch_links(self) -> None:

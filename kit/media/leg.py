@@ -17,6 +17,7 @@ from aiortc import RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.exceptions import InvalidStateError
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
+from aiortc.sdp import candidate_from_sdp
 
 from kit.media.ice import configuration, trust_relay
 from kit.media.level import Block
@@ -79,13 +80,24 @@ class MediaLeg:
     async def answer(self, sdp: str, max_video_bps: int | None) -> None:
         """The first answer starts the connection."""
         allowed = self._most_bps if max_video_bps is None else min(max_video_bps, self._most_bps)
-        _sender(self._video).configure(max_bitrate=allowed)
+        sender_of(self._video).configure(max_bitrate=allowed)
         sdp_limits.check(sdp)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         except Exception:
             # For an answer that it cannot follow aiortc raises many kinds, IndexError and AssertionError too.
             raise ValueError("unusable answer") from None
+
+    async def candidate(self, candidate: str, mid: str | None) -> None:
+        """What cannot be used is passed over: the answer's own candidates are there already."""
+        try:
+            found = candidate_from_sdp(candidate.removeprefix("candidate:")) if candidate else None
+            if found is not None:
+                found.sdpMid = mid or "0"
+            await self._pc.addIceCandidate(found)
+        except Exception:
+            # aiortc raises many kinds for text of another form, and InvalidStateError before the answer.
+            return
 
     def want_slides(self, on: bool) -> None:
         """See :meth:`kit.meeting.room.Leg.want_slides`."""
@@ -107,7 +119,7 @@ class MediaLeg:
 
     def pull(self, delay_s: float) -> Block | None:
         """Return 20 ms of received sound, heard in ``delay_s``; in the speaker's thread, by its clock."""
-        sound = _receiver(self._audio).pull(delay_s)
+        sound = receiver_of(self._audio).pull(delay_s)
         return None if sound is None else sound.reshape(-1)
 
     @property
@@ -123,10 +135,10 @@ class MediaLeg:
 
     async def counters(self) -> Counters:
         """Return the totals since the leg was made."""
-        video = _sender(self._video).video
+        video = sender_of(self._video).video
         counters = Counters(video_stopped=video is not None and video.stopped)
-        counters = received(counters, *[await _inbound(line) for line in (self._audio, self._video)])
-        (sound, transport), (pictures, _) = [await _outbound(line) for line in (self._audio, self._video)]
+        counters = received(counters, *[await inbound(line) for line in (self._audio, self._video)])
+        (sound, transport), (pictures, _) = [await outbound(line) for line in (self._audio, self._video)]
         return sent(counters, sound, pictures, transport)
 
     async def close(self) -> None:
@@ -142,7 +154,7 @@ class MediaLeg:
     @property
     def _transport(self) -> KitTransport:
         """Of the bundle: everything goes over one."""
-        return _receiver(self._audio).transport
+        return receiver_of(self._audio).transport
 
     def _consume(self, track: MediaStreamTrack) -> None:
         if track is self._slides.receiver.track:
@@ -177,28 +189,31 @@ def video_preferences() -> list[RTCRtpCodecCapability]:
     return sorted(codecs, key=rank)
 
 
-async def _inbound(line: RTCRtpTransceiver) -> InboundStats | None:
+async def inbound(line: RTCRtpTransceiver) -> InboundStats | None:
     """Return what is known of the media's own stream, not of that of its retransmissions."""
-    receiver = _receiver(line)
+    receiver = receiver_of(line)
     for stats in (await receiver.getStats()).values():
         if isinstance(stats, InboundStats) and stats.ssrc == receiver.media_ssrc:
             return stats
     return None
 
 
-async def _outbound(line: RTCRtpTransceiver) -> tuple[OutboundStats, TransportStats]:
-    report = (await _sender(line).getStats()).values()
+async def outbound(line: RTCRtpTransceiver) -> tuple[OutboundStats, TransportStats]:
+    """Return what is known of the stream that is sent, and of its way."""
+    report = (await sender_of(line).getStats()).values()
     outbound = next(stats for stats in report if isinstance(stats, OutboundStats))
     return outbound, next(stats for stats in report if isinstance(stats, TransportStats))
 
 
-def _sender(transceiver: RTCRtpTransceiver) -> KitSender:
+def sender_of(transceiver: RTCRtpTransceiver) -> KitSender:
+    """Return our own sender."""
     sender = transceiver.sender
     assert isinstance(sender, KitSender)
     return sender
 
 
-def _receiver(transceiver: RTCRtpTransceiver) -> KitReceiver:
+def receiver_of(transceiver: RTCRtpTransceiver) -> KitReceiver:
+    """Return our own receiver."""
     receiver = transceiver.receiver
     assert isinstance(receiver, KitReceiver)
     return receiver

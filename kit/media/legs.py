@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kit.media.ice import in_order
-from kit.media.leg import MediaLeg
+from kit.media.level import Block
 from kit.media.stats import Counters
-from kit.meeting.room import IceServers, Refused, Room
+from kit.media.tracks import CameraTrack, MicrophoneTrack
+from kit.meeting.room import IceServers, Leg, Refused, Room
 from kit.visit.model import Refusal
 
 CONNECT_S = 12.0
@@ -27,13 +28,49 @@ WATCH_S, FLOW_WATCH_S = 0.25, 0.02
 WEBRTC_FAILED = "#pex128"
 
 
+class CallLeg(Leg, Protocol):
+    """A leg as the call uses it, whatever the room is like."""
+
+    @property
+    def microphone(self) -> MicrophoneTrack:
+        """What is said here."""
+
+    @property
+    def camera(self) -> CameraTrack:
+        """What is seen here."""
+
+    async def connected(self, limit_s: float) -> bool:
+        """Wait for the connection; False when it failed or took longer."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection has failed for good."""
+
+    def pull(self, delay_s: float) -> Block | None:
+        """Return 20 ms of received sound, heard in ``delay_s``; in the speaker's thread, by its clock."""
+
+    @property
+    def path_dead(self) -> bool:
+        """Whether nothing comes from the other side, not even answers to checks of the path."""
+
+    @property
+    def silent_s(self) -> float | None:
+        """Seconds since anything came from the other side; None before the first."""
+
+    async def counters(self) -> Counters:
+        """Return the totals since the leg was made."""
+
+    async def close(self) -> None:
+        """End the connection and everything that it fed. Never raises."""
+
+
 class Stage(Protocol):
     """What legs need of the engine."""
 
-    def make_leg(self, servers: IceServers) -> MediaLeg:
+    def make_leg(self, servers: IceServers) -> CallLeg:
         """Make a leg; it is fed from when :meth:`switched` was called with it."""
 
-    def switched(self, leg: MediaLeg | None) -> None:
+    def switched(self, leg: CallLeg | None) -> None:
         """From now on this leg is fed and heard; None: no one."""
 
     def counted(self, counters: Counters) -> None:
@@ -51,7 +88,7 @@ class Legs:
         """Which of the relays, in order, worked last."""
         self._had_media = False
         self._ending: set[asyncio.Task[None]] = set()
-        self.current: MediaLeg | None = None
+        self.current: CallLeg | None = None
         """What is fed and heard."""
         self.lost = False
         """The room has ended the present leg."""
@@ -90,7 +127,7 @@ class Legs:
         if leg is not None:
             await leg.close()
 
-    async def _attempt(self, servers: IceServers, limit_s: float) -> MediaLeg | None:
+    async def _attempt(self, servers: IceServers, limit_s: float) -> CallLeg | None:
         leg = self._stage.make_leg(servers)
         try:
             with contextlib.suppress(TimeoutError):
@@ -104,7 +141,7 @@ class Legs:
         self._end(leg)
         return None
 
-    async def _flows(self, leg: MediaLeg) -> bool:
+    async def _flows(self, leg: CallLeg) -> bool:
         """Whether media comes; a room may be silent from the start, only one that had media must have it."""
         if not self._had_media:
             return True
@@ -114,18 +151,18 @@ class Legs:
             await asyncio.sleep(FLOW_WATCH_S)
         return leg.silent_s is not None
 
-    def _switch(self, leg: MediaLeg) -> None:
+    def _switch(self, leg: CallLeg) -> None:
         former, self.current, self.lost = self.current, leg, False
         self._stage.switched(leg)
         if former is not None:
             self._end(former)
 
-    def _end(self, leg: MediaLeg) -> None:
+    def _end(self, leg: CallLeg) -> None:
         task = asyncio.create_task(self._ended(leg))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _ended(self, leg: MediaLeg) -> None:
+    async def _ended(self, leg: CallLeg) -> None:
         try:
             await self._room().remove(leg)
         finally:

@@ -8,13 +8,18 @@ from collections.abc import Callable
 import av
 
 from kit.ipc import engine as ng
-from kit.ipc.pictures import PictureWriter, Plane, Stream
+from kit.ipc.pictures import OTHERS, PictureWriter, Plane, Stream
 
+PLACES = (Stream.REMOTE, *OTHERS)
+"""Where rooms that send a picture of each participant show them, the large one first."""
 _I420 = frozenset({"yuv420p", "yuvj420p"})
 
 
 class Reception:
-    """Implements :class:`kit.media.leg.Sink`; says when pictures begin and end."""
+    """Implements :class:`kit.media.leg.Sink` and :class:`kit.media.subscription.Gallery`.
+
+    Says when the large picture and slides begin and end.
+    """
 
     def __init__(
         self,
@@ -23,7 +28,7 @@ class Reception:
     ) -> None:
         self._writers = writers
         self._tell = tell
-        self._shown: dict[Stream, bool] = {Stream.REMOTE: False, Stream.SLIDES: False}
+        self._shown = dict.fromkeys((*PLACES, Stream.SLIDES), False)
         self._presented = False
         self.too_large = 0
         """Pictures that did not fit and were dropped."""
@@ -36,6 +41,17 @@ class Reception:
         """A slide, to the screen; one that was still under way when the presentation ended is dropped."""
         if self._presented:
             self._show(Stream.SLIDES, picture)
+
+    def picture_at(self, place: int, picture: av.VideoFrame) -> None:
+        """A participant's picture, to the screen."""
+        self._show(PLACES[place], picture)
+
+    def vacate(self, place: int) -> None:
+        """Nobody is shown there any more."""
+        stream = PLACES[place]
+        if self._shown[stream]:
+            self._writers[stream].clear()
+            self._set({**self._shown, stream: False})
 
     def gone(self) -> None:
         """Nothing comes any more: clear what was shown."""
@@ -57,8 +73,8 @@ class Reception:
             self.too_large += 1
 
     def _set(self, shown: dict[Stream, bool]) -> None:
-        if shown != self._shown:
-            self._shown = shown
+        before, self._shown = self._shown, shown
+        if any(shown[stream] != before[stream] for stream in (Stream.REMOTE, Stream.SLIDES)):
             self._tell(ng.MediaChanged(shown[Stream.REMOTE], shown[Stream.SLIDES]))
 
 

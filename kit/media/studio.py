@@ -17,7 +17,7 @@ from kit.media.camera import CameraWorker, Shot
 from kit.media.echo import EchoPath
 from kit.media.feed import Feed, chime
 from kit.media.hotplug import SOUND, VIDEO, Hotplug
-from kit.media.leg import MediaLeg
+from kit.media.legs import CallLeg
 from kit.media.level import SILENCE_DBFS, Block, dbfs, overdriven
 from kit.media.listening import SECONDS, Listening
 from kit.media.reception import write
@@ -41,7 +41,7 @@ class Studio:
         config: KitConfig,
         self_view: PictureWriter,
         tell: Callable[[ng.Event], None],
-        leg: Callable[[], MediaLeg | None],
+        leg: Callable[[], CallLeg | None],
         leaving: Callable[[Block, float], None] | None = None,
     ) -> None:
         """``leg`` says what is to be fed; ``leaving`` is :class:`Speaker`'s."""

@@ -9,14 +9,17 @@ MAX_SECTIONS = 8
 MAX_CANDIDATES = 64
 
 
-def check(sdp: str) -> None:
-    """Raise ValueError for a description beyond the limits, before anything else looks at it."""
-    if len(sdp) > MAX_CHARACTERS:
+def check(sdp: str, times: int = 1) -> None:
+    """Raise ValueError for a description beyond the limits, before anything else looks at it.
+
+    ``times`` the limits, where a room sends a line of media for each participant.
+    """
+    if len(sdp) > times * MAX_CHARACTERS:
         raise ValueError("characters")
     lines = sdp.splitlines()
-    if len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines):
+    if len(lines) > times * MAX_LINES or any(len(line) > MAX_LINE for line in lines):
         raise ValueError("lines")
-    if sum(line.startswith("m=") for line in lines) > MAX_SECTIONS:
+    if sum(line.startswith("m=") for line in lines) > times * MAX_SECTIONS:
         raise ValueError("sections")
-    if sum(line.startswith("a=candidate:") for line in lines) > MAX_CANDIDATES:
+    if sum(line.startswith("a=candidate:") for line in lines) > times * MAX_CANDIDATES:
         raise ValueError("candidates")

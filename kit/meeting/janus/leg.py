@@ -1,0 +1,31 @@
+"""What a VideoRoom asks of media beyond one connection: it sends on one and receives on another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+from kit.meeting.room import Leg
+
+
+@runtime_checkable
+class ForwardingLeg(Leg, Protocol):
+    """The offer is for what the kit sends; what it receives is offered by the room, again and again."""
+
+    async def receive(self, offer: str) -> str:
+        """Take the room's newest offer of what it forwards; return the answer. ValueError: it is no use."""
+
+    def renew(self, mid: str) -> None:
+        """This line carries somebody else's pictures from now on."""
+
+    def show(self, mids: Sequence[str | None]) -> None:
+        """Show these lines' pictures, the first one large; None: what comes next is not there yet.
+
+        Places beyond are empty.
+        """
+
+    def send_text(self, text: str) -> bool:
+        """Send to all who listen; whether there was a way."""
+
+    def hear_text(self, heard: Callable[[str, str], None]) -> None:
+        """Give each text to ``heard``, with the uuid of who sent it."""
