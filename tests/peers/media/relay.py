@@ -32,7 +32,7 @@ class _Side(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.towards = addr
-        if self._path.dead:
+        if self._path.dead or self._path.network.dead:
             return
         loop = asyncio.get_running_loop()
         if self._path.rate_bps is None:
@@ -55,7 +55,8 @@ class _Side(asyncio.DatagramProtocol):
 class Path:
     """Between one client and the room."""
 
-    def __init__(self) -> None:
+    def __init__(self, network: Network) -> None:
+        self.network = network
         self.dead = False
         self.rate_bps: float | None = None
         """Of each direction, with a queue of a second."""
@@ -75,10 +76,12 @@ class Network:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.paths: dict[str, Path] = {}
+        self.dead = False
+        """No path carries anything."""
         answer = Call.answer
 
         async def through(call: Call, offer: str) -> str:
-            path = self.paths.setdefault(sdp.ufrag(offer), Path())
+            path = self.paths.setdefault(sdp.ufrag(offer), Path(self))
             for_room = await _diverted(offer, path, 0)
             return await _diverted(await answer(call, for_room), path, 1)
 

@@ -84,13 +84,13 @@ async def test_after_an_outage_the_call_is_heard_again_within_two_seconds(
         await in_call(kit, node)
         listening = asyncio.create_task(heard_at_speaker(pulse, 9.0))
         await asyncio.sleep(1.0)
-        path = network.newest()
-        path.dead = True
+        network.dead = True
         await asyncio.sleep(3.0)
-        path.dead = False
+        network.dead = False
         pauses = pauses_s(await listening)
         assert 2.0 < pauses[0] < 3.0 + AGAIN_S, pauses
         assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
+        assert [event.on for event in kit.events if isinstance(event, ng.PathChanging)] == [True, False]
 
 
 async def test_where_pictures_do_not_fit_sound_goes_on_alone_and_pictures_come_back(
