@@ -45,6 +45,9 @@ class Leg(Protocol):
     async def answer(self, sdp: str, max_video_bps: int | None) -> None:
         """Apply the room's answer; ValueError when it cannot be used. The limit is for what the kit sends."""
 
+    async def candidate(self, candidate: str, mid: str | None) -> None:
+        """Take another way to the other side, after the answer; empty: there are no more. Never raises."""
+
     def want_slides(self, on: bool) -> None:
         """Ask for the slides line, or stop it, in the next offer."""
 

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.meeting.pexip import reasons
-from kit.meeting.pexip.hearing import Hearing
 from kit.meeting.pexip.messages import (
     Challenge,
     Envelope,
@@ -20,15 +19,18 @@ from kit.meeting.pexip.messages import (
 )
 from kit.meeting.pexip.roster import MAX_NAME
 from kit.meeting.pexip.sdp import dress, send_limit_bps
-from kit.meeting.room import Message, RoomEvent, RosterChanged
+from kit.meeting.room import Caption, Message, RoomEvent, RosterChanged
+from tests.kit.meeting.pexip.ear import Ear
 
 NAMES = (
     "participant_sync_begin participant_sync_end participant_create participant_update participant_delete "
-    "stage message_received presentation_start presentation_stop disconnect call_disconnected refresh_token"
+    "stage message_received presentation_start presentation_stop disconnect call_disconnected refresh_token "
+    "conference_update live_captions refer new_candidate new_offer update_sdp peer_disconnect layout"
 )
 FIELDS = (
     "uuid display_name uri role service_type start_time is_muted is_client_muted is_presenting payload type "
-    "origin vad participant_uuid presenter_uuid reason call_uuid token expires sdp turn stun idp pin result"
+    "origin vad participant_uuid presenter_uuid reason call_uuid token expires sdp turn stun idp pin result "
+    "buzz_time data is_final alias candidate mid chat_enabled live_captions_available redirect_url name"
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
@@ -45,19 +47,17 @@ data = values.map(lambda value: msgspec.json.encode(value).decode()) | st.text(m
 @given(st.lists(st.tuples(st.sampled_from(NAMES.split()) | st.text(max_size=6), data), max_size=12))
 def test_events_of_any_shape_are_taken_or_counted(events: list[tuple[str, str]]) -> None:
     async def hear() -> list[RoomEvent]:
-        told: list[RoomEvent] = []
-        hearing = Hearing(told.append, lambda: None)
-        hearing.seated("me")
+        ear = Ear()
         for name, text in events:
-            hearing.hear(name, text)
-        hearing._tell_roster()
-        return told
+            ear.hearing.hear(name, text)
+        ear.hearing._tell_roster()
+        return ear.all
 
     for event in asyncio.run(hear()):
         if isinstance(event, RosterChanged):
             assert all(len(p.name) <= MAX_NAME for p in event.participants)
-        if isinstance(event, Message):
-            assert len(event.text) <= 2000
+        if isinstance(event, Message | Caption):
+            assert 0 < len(event.text) <= 2000
 
 
 @settings(max_examples=600)

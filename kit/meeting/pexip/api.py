@@ -19,6 +19,7 @@ from httpx_sse import EventSource
 
 from kit.meeting.pexip import reasons
 from kit.meeting.pexip.messages import (
+    Ask,
     Challenge,
     Envelope,
     Granted,
@@ -35,6 +36,7 @@ MAX_ANSWER = 512 * 1024
 MAX_EVENT = 256 * 1024
 CONNECT_S = 5.0
 ANSWER_S = 10.0
+STATUS_S = 3.0
 CALL_S = 62.0
 """``calls`` may hang while the node places a leg of a gateway call."""
 
@@ -87,11 +89,16 @@ class Api:
     def __init__(self, node: str, alias: str, tls: ssl.SSLContext, *, device: bool = False) -> None:
         """``node`` is ``host`` or ``host:port``; ``alias``, a room's or a device's, is not yet escaped."""
         self.token: str | None = None
-        kind = "registrations" if device else "conferences"
-        self._base = f"https://{node}/api/client/v2/{kind}/{quote(alias, safe='')}/"
+        self._kind = "registrations" if device else "conferences"
+        self.at(node, alias)
         self._tls = tls
         self._client = _client(tls)
         self._former: deque[tuple[float, httpx.AsyncClient]] = deque()
+
+    def at(self, node: str, alias: str) -> None:
+        """Speak to this node about this room or device from now on."""
+        self._root = f"https://{node}/api/client/v2/"
+        self._base = f"{self._root}{self._kind}/{quote(alias, safe='')}/"
 
     async def close(self) -> None:
         """Close all connections."""
@@ -103,23 +110,16 @@ class Api:
         self._former.append((time.monotonic(), self._client))
         self._client = _client(self._tls)
 
-    async def request_token(
-        self, display_name: str, pin: str | None, one_time: str | None = None
-    ) -> Granted | Challenge:
-        """Ask for a seat; ``pin`` is None, ``"none"`` or digits. Refused when the node says no for good.
+    async def status(self) -> None:
+        """Refused when this is no node, or one that takes nobody now."""
+        answer = await self._send("GET", self._root + "status", b"", {}, STATUS_S)
+        if answer.status != 200:
+            raise _refusal(answer)
 
-        ``one_time`` came with a call that rings, or with a transfer.
-        """
-        body = {
-            "display_name": display_name,
-            "direct_media": False,
-            "supports_direct_chat": False,
-            "chosen_idp": "none",
-            "sso_token": "none",
-            **({} if one_time is None else {"token": one_time}),
-        }
-        headers = {} if pin is None else {"pin": pin}
-        answer = await self._post("request_token", body, headers=headers)
+    async def request_token(self, ask: Ask) -> Granted | Challenge:
+        """Ask for a seat. Refused when the node says no for good."""
+        headers = {} if ask.pin is None else {"pin": ask.pin}
+        answer = await self._post("request_token", ask.body, headers=headers)
         with _readable():
             if answer.status == 200:
                 return answer.as_type(Granted)
@@ -145,9 +145,9 @@ class Api:
         with _readable():
             return answer.as_type(Token)
 
-    async def release_token(self) -> None:
+    async def release_token(self, reason: str = "User initiated disconnect") -> None:
         """Leave; the node drops all calls."""
-        await self._post("release_token", {"reason": "User initiated disconnect"})
+        await self._post("release_token", {"reason": reason})
 
     async def place_call(self, me: str, offer: str) -> Placed:
         """Offer a media leg for the participant ``me``."""
@@ -209,11 +209,14 @@ class Api:
         if body is not None:
             content = msgspec.json.encode(body)
             sent["Content-Type"] = "application/json"
+        return await self._send("POST", self._base + path, content, sent, deadline_s or ANSWER_S)
+
+    async def _send(
+        self, method: str, url: str, content: bytes, headers: dict[str, str], deadline_s: float
+    ) -> Answer:
         try:
-            async with asyncio.timeout(deadline_s or ANSWER_S):
-                async with self._client.stream(
-                    "POST", self._base + path, headers=sent, content=content
-                ) as got:
+            async with asyncio.timeout(deadline_s):
+                async with self._client.stream(method, url, headers=headers, content=content) as got:
                     return _answer(got.status_code, await _bounded(got))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             # TimeoutError is an OSError.

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
+from kit.ipc.call import Capabilities
 from kit.meeting.pexip import reasons
+from kit.meeting.pexip.able import Able
 from kit.meeting.pexip.messages import (
+    Conference,
     Deleted,
     Left,
     Presenting,
+    Referred,
     Row,
     Said,
+    Spoken,
     Staged,
+    Trickled,
     Unreadable,
     decode,
+    yes,
 )
 from kit.meeting.pexip.roster import RosterBook, shown_name
 from kit.meeting.room import (
+    CapabilitiesChanged,
+    Caption,
+    FloorChanged,
     LegLost,
     Message,
+    Moderated,
     Over,
     RoomEvent,
     RosterChanged,
@@ -33,13 +45,33 @@ GATHER_S = 0.05
 """Roster changes this close together are told as one."""
 
 
+class Asked(Protocol):
+    """Who does what the node wants."""
+
+    @property
+    def muted_itself(self) -> bool:
+        """Whether ``is_muted`` of the own row is the kit's own doing."""
+
+    def refresh(self) -> None:
+        """Exchange the token now."""
+
+    def refer(self, alias: str, token: str | None) -> None:
+        """Go to another room."""
+
+    def candidate(self, candidate: str, mid: str | None) -> None:
+        """Another way to the node's media; empty: there are no more."""
+
+    def lowered(self) -> None:
+        """The host has lowered the kit's hand."""
+
+
 class Hearing:
     """What this seat has heard. Roster changes of one moment are told as one."""
 
-    def __init__(self, emit: Callable[[RoomEvent], None], refresh: Callable[[], None]) -> None:
-        """``refresh`` is called when the node asks for a new token."""
+    def __init__(self, emit: Callable[[RoomEvent], None], asked: Asked) -> None:
+        """``asked`` is told what the node wants of the room's client."""
         self._emit = emit
-        self._refresh = refresh
+        self._asked = asked
         self.book = RosterBook()
         self.synced = asyncio.Event()
         """The node has named everybody since this seat was taken."""
@@ -47,13 +79,18 @@ class Hearing:
         self.call_uuid = ""
         self.refused = 0
         """Events that did not fit their type."""
+        self.has_floor = False
+        """The kit presents; set by who takes the floor, taken away here."""
+        self.able = Able()
         self._slides = False
+        self._moderated = self._hand = False
+        self._capabilities: Capabilities | None = None
         self._roster_due = False
         self._handlers: dict[str, Callable[[str], None]] = {
             "participant_sync_begin": self._sync_begin,
             "participant_sync_end": self._sync_end,
-            "participant_create": self._put,
-            "participant_update": self._put,
+            "participant_create": self._create,
+            "participant_update": self._update,
             "participant_delete": self._delete,
             "stage": self._stage,
             "message_received": self._message,
@@ -62,18 +99,37 @@ class Hearing:
             "presentation_ended": self._presentation_stop,
             "disconnect": self._disconnect,
             "call_disconnected": self._call_disconnected,
-            "refresh_token": lambda _data: self._refresh(),
+            "refresh_token": lambda _data: self._asked.refresh(),
+            "conference_update": self._conference,
+            "live_captions": self._spoken,
+            "refer": self._refer,
+            "new_candidate": self._candidate,
+            # An offer of the node's own, which the kit answers with a leg of its own offering.
+            "new_offer": self._leg_lost,
+            "update_sdp": self._leg_lost,
+            "peer_disconnect": self._leg_lost,
         }
 
     def seated(self, me: str) -> None:
         """A seat was taken; what is heard from now on is about it."""
         self.book.seat(me)
+        self.tell_able()
 
     def unseated(self) -> None:
         """No seat: nothing is known until the next sync."""
         self.synced.clear()
         self.call_uuid = ""
+        self._hand = False
         self._show_slides(on=False)
+        self._lose_floor()
+        self._moderate(on=False)
+
+    def tell_able(self) -> None:
+        """What the room can do for the kit, when that has changed."""
+        capabilities = self.able.capabilities
+        if capabilities != self._capabilities:
+            self._capabilities = capabilities
+            self._emit(CapabilitiesChanged(capabilities))
 
     def hear(self, name: str, data: str) -> None:
         """Take one event; unknown names are passed over, as Pexip demands."""
@@ -94,8 +150,12 @@ class Hearing:
         self._show_slides(on=self.book.others_present)
         self._changed()
 
-    def _put(self, data: str) -> None:
+    def _create(self, data: str) -> None:
         self.book.put(decode(data.encode(), Row))
+        self._changed()
+
+    def _update(self, data: str) -> None:
+        self.book.update(decode(data.encode(), Row))
         self._changed()
 
     def _delete(self, data: str) -> None:
@@ -113,8 +173,12 @@ class Hearing:
 
     def _presentation_start(self, data: str) -> None:
         start = decode(data.encode(), Presenting)
+        mine = start.presenter_uuid == self.book.me
+        if not mine:
+            # Also when it says nobody: the floor was taken from the kit.
+            self._lose_floor()
         if start.presenter_uuid or start.presenter_name or start.presenter_uri:
-            self._show_slides(on=start.presenter_uuid != self.book.me)
+            self._show_slides(on=not mine)
 
     def _presentation_stop(self, _data: str) -> None:
         self._show_slides(on=False)
@@ -131,6 +195,49 @@ class Hearing:
         if self.call_uuid and decode(data.encode(), Left).call_uuid in {"", self.call_uuid}:
             self._emit(LegLost())
 
+    def _leg_lost(self, _data: str) -> None:
+        if self.call_uuid:
+            self._emit(LegLost())
+
+    def _conference(self, data: str) -> None:
+        self.able = self.able.after(decode(data.encode(), Conference))
+        self.tell_able()
+
+    def _spoken(self, data: str) -> None:
+        spoken = decode(data.encode(), Spoken)
+        if text := " ".join(spoken.data[-MAX_TEXT:].split()):
+            self._emit(Caption(text, yes(spoken.is_final)))
+
+    def _refer(self, data: str) -> None:
+        referred = decode(data.encode(), Referred)
+        self._asked.refer(referred.alias, referred.token)
+
+    def _candidate(self, data: str) -> None:
+        trickled = decode(data.encode(), Trickled)
+        self._asked.candidate(trickled.candidate, trickled.mid)
+
+    def _lose_floor(self) -> None:
+        if self.has_floor:
+            self.has_floor = False
+            self._emit(FloorChanged(mine=False))
+
+    def _moderate(self, *, on: bool) -> None:
+        if on != self._moderated:
+            self._moderated = on
+            self._emit(Moderated(on))
+
+    def _heed_mine(self) -> None:
+        """What the kit's own row says of it."""
+        mine = self.book.mine
+        if mine is None:
+            return
+        self._moderate(on=yes(mine.is_muted) and not self._asked.muted_itself)
+        if self._hand and not mine.buzz_time:
+            self._asked.lowered()
+        self._hand = bool(mine.buzz_time)
+        self.able = self.able.as_role(mine.role, mine.service_type)
+        self.tell_able()
+
     def _show_slides(self, *, on: bool) -> None:
         if on != self._slides:
             self._slides = on
@@ -144,6 +251,7 @@ class Hearing:
 
     def _tell_roster(self) -> None:
         self._roster_due = False
+        self._heed_mine()
         waiting = self.book.waiting
         if waiting is not None and waiting != self.waiting:
             self.waiting = waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -95,6 +95,10 @@ class Granted(Token, frozen=True, kw_only=True):
     stun: Annotated[list[Stun], Meta(max_length=16)] | None = None
     turn: Annotated[list[Turn], Meta(max_length=16)] | None = None
     use_relay_candidates_only: Flag = False
+    trickle_ice_enabled: Flag = False
+    chat_enabled: Flag = True
+    guests_can_present: Flag = True
+    role: Short = ""
 
     @property
     def waiting(self) -> bool:
@@ -119,14 +123,64 @@ def turn_servers(turn: list[Turn] | None) -> tuple[TurnServer, ...]:
     return tuple(TurnServer(tuple(t.urls), t.username, t.credential) for t in turn or ())
 
 
+NOTHING = "none"
+"""Pexip's word for no provider and no token of a login."""
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """What the kit says when it asks for a seat. ``pin`` None: not said; ``"none"``: a guest without PIN."""
+
+    name: str
+    pin: str | None = None
+    extension: str | None = None
+    idp: str = NOTHING
+    sso_token: str = NOTHING
+    sso_target: str | None = None
+    """Where the login leads back to; holds ``__pexip-sso-token__`` in the token's place."""
+    token: str | None = None
+    """For one time: from the room that sent the kit here, or from a call that rang."""
+
+    def __repr__(self) -> str:
+        """Say nothing: PIN and tokens are secret."""
+        return "Ask(…)"
+
+    @property
+    def body(self) -> dict[str, object]:
+        """As ``request_token`` takes it; the PIN goes in a header."""
+        optional = {
+            "conference_extension": self.extension,
+            "sso_redirect_target": self.sso_target,
+            "token": self.token,
+        }
+        return {
+            "display_name": self.name,
+            "direct_media": False,
+            "supports_direct_chat": False,
+            "chosen_idp": self.idp,
+            "sso_token": self.sso_token,
+            **{key: value for key, value in optional.items() if value is not None},
+        }
+
+
+class Provider(Struct, frozen=True):
+    """One of the room's identity providers; one without ``uuid`` cannot be chosen."""
+
+    uuid: Short = ""
+    name: str = ""
+    disable_popup_flow: Flag = None
+    """The login leads back to an address, and needs no window of Pexip's own page."""
+
+
 class Challenge(Struct, frozen=True):
     """403 of ``request_token``: what the room wants before it gives a token."""
 
     pin: Short = ""
     guest_pin: Short = ""
     conference_extension: Short = ""
-    idp: list[Any] | None = None
-    redirect_url: str | None = None
+    idp: Annotated[list[Provider], Meta(max_length=64)] | None = None
+    redirect_url: Annotated[str, Meta(max_length=4096)] | None = None
+    redirect_idp: Provider | None = None
+    disable_popup_flow: Flag = None
     display_name: Flag = None
 
     @property
@@ -162,6 +216,7 @@ class Row(Struct, frozen=True):
     is_client_muted: Flag = None
     is_video_muted: Flag = None
     is_presenting: Flag = None
+    buzz_time: float | None = None
 
 
 class Deleted(Struct, frozen=True):
@@ -194,6 +249,36 @@ class Presenting(Struct, frozen=True):
     presenter_uri: str | None = ""
 
 
+class Conference(Struct, frozen=True):
+    """``conference_update``: what the kit needs of it. None: not said."""
+
+    chat_enabled: Flag = None
+    guests_can_present: Flag = None
+    presentation_allowed: Flag = None
+    live_captions_available: Flag = None
+
+
+class Spoken(Struct, frozen=True):
+    """``live_captions``."""
+
+    data: str = ""
+    is_final: Flag = False
+
+
+class Referred(Struct, frozen=True):
+    """``refer``: go to another room; ``token`` opens it once."""
+
+    alias: Annotated[str, Meta(min_length=1, max_length=250)]
+    token: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
+
+
+class Trickled(Struct, frozen=True):
+    """``new_candidate``; an empty candidate ends them."""
+
+    candidate: Annotated[str, Meta(max_length=1000)] = ""
+    mid: Annotated[str, Meta(max_length=64)] | None = None
+
+
 class Left(Struct, frozen=True):
     """``disconnect`` and ``call_disconnected``."""
 
@@ -204,7 +289,9 @@ class Left(Struct, frozen=True):
 class Seat(Struct, frozen=True):
     """What another process needs to take the seat: msgpack in :class:`kit.meeting.room.SeatChanged`."""
 
-    node: Short
+    home: Annotated[str, Meta(max_length=520)]
+    """Of the invitation that led here: node and alias may be others by now."""
+    node: Annotated[str, Meta(max_length=260)]
     alias: Short
     token: Annotated[str, Meta(min_length=1, max_length=4096)]
     participant_uuid: Uuid

@@ -5,26 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from kit.meeting.pexip import sdp
+from kit.meeting.login import Logins
+from kit.meeting.pexip import nodes, sdp
+from kit.meeting.pexip.able import at_first
 from kit.meeting.pexip.api import Api
+from kit.meeting.pexip.door import Door
 from kit.meeting.pexip.events import EventStream
 from kit.meeting.pexip.hearing import Hearing
-from kit.meeting.pexip.messages import Challenge, Granted, Placed, Seat, Token, turn_servers
+from kit.meeting.pexip.messages import Placed, Seat, Token, turn_servers, yes
 from kit.meeting.pexip.token import TokenKeeper
+from kit.meeting.pexip.wishes import Wish, Wishes, mutes_itself
 from kit.meeting.room import (
+    FloorChanged,
     IceServers,
     Leg,
-    PinNeeded,
     Refused,
     RoomEvent,
     SeatChanged,
     SeatGone,
     SeatLost,
+    Transferred,
 )
 from kit.visit.model import Invitation, Refusal
 
@@ -32,8 +38,7 @@ RECEIVE_BPS = 2_500_000
 """How much video the kit asks for."""
 _SYNC_S = 3.0
 _RELEASE_S = 1.0
-_CLIENT_MUTE_SINCE = 36
-_SPENT = "#pex113"
+_LEAVES, _TRANSFERRED = "User initiated disconnect", "Transfer"
 
 Emit = Callable[[RoomEvent], None]
 Statistics = Mapping[str, Mapping[str, float | str]]
@@ -42,15 +47,28 @@ Statistics = Mapping[str, Mapping[str, float | str]]
 class PexipRoom:
     """One room, and at most one seat in it. Implements :class:`kit.meeting.room.Room`."""
 
-    def __init__(self, invitation: Invitation, display_name: str, tls: ssl.SSLContext, emit: Emit) -> None:
-        """``emit`` is called from the event loop and must not block."""
+    def __init__(
+        self,
+        invitation: Invitation,
+        display_name: str,
+        tls: ssl.SSLContext,
+        emit: Emit,
+        *,
+        allowed: Sequence[str] = (),
+        logins: Logins | None = None,
+        resolve: nodes.Resolve = nodes.srv,
+    ) -> None:
+        """``emit`` is called from the event loop and must not block; ``allowed``: the region's hosts."""
         self._invitation = invitation
-        self._name = display_name
-        self._tls = tls
         self._emit = emit
-        self._hearing = Hearing(emit, self._hurry)
+        self._alias = invitation.alias
+        self._one_time = invitation.ring_token
+        self._referred: tuple[str, str | None] | None = None
+        self._hearing = Hearing(emit, self)
         self._api = Api(invitation.host, invitation.alias, tls)
-        self._ring_token = invitation.ring_token
+        find = partial(nodes.candidates, invitation.host, allowed, resolve)
+        self._door = Door(self._api, invitation, display_name, find, logins, emit)
+        self._wishes = Wishes(self._api, lambda: self._seat)
         self._seat: Seat | None = None
         self._keeper: TokenKeeper | None = None
         self._events: EventStream | None = None
@@ -58,20 +76,23 @@ class PexipRoom:
         self._negotiation = asyncio.Lock()
         self._calls: dict[Leg, str] = {}
         """Legs of this process and the node's names for their calls, oldest first."""
-        self._wanted: tuple[bool, bool] = (False, False)
-        self._told: tuple[bool, bool] = (False, False)
-        self._telling = asyncio.Lock()
         self._statistics: Statistics = {}
+        self._trickles = False
 
     async def join(self) -> bool:
         """Take a new seat; what was left of an old one is given back if the node answers in time."""
         await self._drop()
-        granted = await self._granted()
+        node, granted = await self._door.enter(self._alias, self._one_time)
+        self._one_time = None
         self._api.token = granted.token
+        self._hearing.able = at_first(granted)
+        self._trickles = yes(granted.trickle_ice_enabled)
+        self._wishes.seated()
         self._take(
             Seat(
-                node=self._invitation.host,
-                alias=self._invitation.alias,
+                home=self._home,
+                node=node,
+                alias=self._alias,
                 token=granted.token,
                 participant_uuid=granted.participant_uuid,
                 version_id=granted.version.version_id,
@@ -93,11 +114,14 @@ class PexipRoom:
             former = msgspec.msgpack.decode(seat, type=Seat)
         except msgspec.MsgspecError:
             raise SeatLost from None
-        if (former.node, former.alias) != (self._invitation.host, self._invitation.alias):
+        if former.home != self._home:
             raise SeatLost
+        self._alias = former.alias
+        self._api.at(former.node, former.alias)
         self._api.token = former.token
         token = await self._api.refresh_token()
         self._api.token = token.token
+        self._wishes.resumed()
         self._take(msgspec.structs.replace(former, token=token.token), token.expires_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SYNC_S):
@@ -128,6 +152,8 @@ class PexipRoom:
             self._placed(placed)
             await self._answer(leg, placed.sdp)
             await self._api.acknowledge(seat.participant_uuid, placed.call_uuid)
+        if self._trickles:
+            self._start(self._end_candidates(seat, placed.call_uuid))
 
     async def remove(self, leg: Leg) -> None:
         """``disconnect``, with its own call's name."""
@@ -152,9 +178,9 @@ class PexipRoom:
 
     async def tell(self, *, muted: bool, camera_off: bool) -> None:
         """Roster flags; what could not be said is said after the next token refresh."""
-        self._wanted = (muted, camera_off)
-        with contextlib.suppress(Refused, SeatLost):
-            await self._tell()
+        self._wishes.want(Wish.MUTED, on=muted)
+        self._wishes.want(Wish.CAMERA_OFF, on=camera_off)
+        await self._wishes.say()
 
     async def say(self, text: str) -> bool:
         """Chat goes as plain text."""
@@ -167,20 +193,27 @@ class PexipRoom:
     async def present(self, *, on: bool) -> bool:
         """``take_floor`` and ``release_floor``."""
         try:
-            await self._command("take_floor" if on else "release_floor")
+            me = self._holding().participant_uuid
+            await self._api.command(f"participants/{me}/{'take_floor' if on else 'release_floor'}")
         except (Refused, SeatLost):
-            return False
+            return not on
+        if on != self._hearing.has_floor:
+            self._hearing.has_floor = on
+            self._emit(FloorChanged(on))
         return True
 
     async def raise_hand(self, *, on: bool) -> None:
         """``buzz`` and ``clearbuzz``."""
-        with contextlib.suppress(Refused, SeatLost):
-            await self._command("buzz" if on else "clearbuzz")
+        self._wishes.want(Wish.HAND, on=on)
+        await self._wishes.say()
 
     async def captions(self, *, on: bool) -> None:
         """``show_live_captions`` and ``hide_live_captions``."""
-        with contextlib.suppress(Refused, SeatLost):
-            await self._command("show_live_captions" if on else "hide_live_captions")
+        self._wishes.want(Wish.CAPTIONS, on=on)
+        await self._wishes.say()
+
+    def pin(self, uuid: str) -> None:
+        """The node makes one picture of all."""
 
     def measured(self, statistics: Statistics) -> None:
         """Kept until it is time to post them."""
@@ -196,7 +229,7 @@ class PexipRoom:
         self._api.reconnect()
         if self._events is not None:
             self._events.reconnect()
-        self._hurry()
+        self.refresh()
 
     async def leave(self) -> None:
         """Releases the token; closes everything."""
@@ -210,41 +243,42 @@ class PexipRoom:
             self._api.token = None
             await self._api.close()
 
-    async def _command(self, name: str) -> None:
-        await self._api.command(f"participants/{self._holding().participant_uuid}/{name}")
+    @property
+    def muted_itself(self) -> bool:
+        """See :class:`kit.meeting.pexip.hearing.Asked`."""
+        return self._seat is not None and not mutes_itself(self._seat) and self._wishes.wants(Wish.MUTED)
 
-    async def _granted(self) -> Granted:
-        pin = self._invitation.pin
-        given = "none" if pin == "" else pin
-        outcome = await self._requested(given)
-        if isinstance(outcome, Challenge) and outcome.wants_pin and pin is None and outcome.guests_need_none:
-            given, outcome = "none", await self._requested("none")
-        if isinstance(outcome, Granted):
-            return outcome
-        if outcome.idp is not None or outcome.redirect_url is not None:
-            raise Refused(Refusal.ROOM_LOGIN_NEEDED, "#pex200")
-        if outcome.wants_pin:
-            raise PinNeeded(wrong=bool(pin))
-        raise Refused(Refusal.ROOM_ANSWER_INVALID)
+    def refresh(self) -> None:
+        """See :class:`kit.meeting.pexip.hearing.Asked`."""
+        if self._keeper is not None:
+            self._keeper.hurry()
 
-    async def _requested(self, pin: str | None) -> Granted | Challenge:
-        try:
-            outcome = await self._api.request_token(self._name, pin, self._ring_token)
-        except Refused as refused:
-            if self._ring_token is not None and refused.support_code == _SPENT:
-                raise Refused(Refusal.CALL_CANCELLED) from None
-            if refused.reason is Refusal.PIN_WRONG:
-                raise PinNeeded(wrong=pin not in {None, "none"}) from None
-            raise
-        if isinstance(outcome, Granted):
-            self._ring_token = None
-        return outcome
+    def refer(self, alias: str, token: str | None) -> None:
+        """See :class:`kit.meeting.pexip.hearing.Asked`. Said twice, it is one transfer."""
+        if self._seat is None or self._referred == (alias, token):
+            return
+        self._referred = (alias, token)
+        self._alias, self._one_time = alias, token
+        self._emit(Transferred())
+
+    def candidate(self, candidate: str, mid: str | None) -> None:
+        """See :class:`kit.meeting.pexip.hearing.Asked`."""
+        if leg := next(reversed(self._calls), None):
+            self._start(leg.candidate(candidate, mid))
+
+    def lowered(self) -> None:
+        """See :class:`kit.meeting.pexip.hearing.Asked`."""
+        self._wishes.lowered()
+
+    @property
+    def _home(self) -> str:
+        return f"{self._invitation.host}\n{self._invitation.alias}"
 
     def _take(self, seat: Seat, lifetime_s: float) -> None:
         self._keeper = TokenKeeper(self._api, lifetime_s, self._rotated)
         self._events = EventStream(self._api, self._hearing.hear)
         self._hearing.seated(seat.participant_uuid)
-        self._told = (False, False)
+        self._referred = None
         self._hold(seat)
         for job in (self._keeper.run(), self._events.run(), self._post_statistics(seat.statistics_ms)):
             self._start(job)
@@ -286,27 +320,16 @@ class PexipRoom:
             raise SeatLost
         return self._events
 
-    def _hurry(self) -> None:
-        if self._keeper is not None:
-            self._keeper.hurry()
-
     def _rotated(self, token: Token) -> None:
         if self._seat is not None:
             self._hold(msgspec.structs.replace(self._seat, token=token.token))
-        if self._told != self._wanted:
-            self._start(self.tell(muted=self._wanted[0], camera_off=self._wanted[1]))
+        if self._wishes.open:
+            self._start(self._wishes.say())
 
-    async def _tell(self) -> None:
-        async with self._telling:
-            seat = self._holding()
-            muted, camera_off = self._wanted
-            path = f"participants/{seat.participant_uuid}/"
-            if muted != self._told[0]:
-                await self._api.command(path + _mute_command(seat.version_id, muted=muted))
-                self._told = (muted, self._told[1])
-            if camera_off != self._told[1]:
-                await self._api.command(path + ("video_muted" if camera_off else "video_unmuted"))
-                self._told = (self._told[0], camera_off)
+    async def _end_candidates(self, seat: Seat, call: str) -> None:
+        """The offer held all candidates; a node that waits for more is told that there are none."""
+        with contextlib.suppress(Refused):
+            await self._api.command(_call_path(seat, call, "new_candidate"), {"candidate": "", "mid": "0"})
 
     async def _post_statistics(self, interval_ms: float | None) -> None:
         if not interval_ms:
@@ -336,7 +359,7 @@ class PexipRoom:
         if self._seat is not None:
             with contextlib.suppress(Refused, SeatLost, TimeoutError):
                 async with asyncio.timeout(_RELEASE_S):
-                    await self._api.release_token()
+                    await self._api.release_token(_LEAVES if self._referred is None else _TRANSFERRED)
         self._seat = self._keeper = self._events = None
         self._calls.clear()
         self._api.token = None
@@ -351,10 +374,3 @@ class PexipRoom:
 
 def _call_path(seat: Seat, call: str, command: str) -> str:
     return f"participants/{seat.participant_uuid}/calls/{call}/{command}"
-
-
-def _mute_command(version_id: str, *, muted: bool) -> str:
-    """Nodes before release 36 know no mute of the client's own, only that of the room."""
-    release = int(version_id) if version_id.isascii() and version_id.isdecimal() else _CLIENT_MUTE_SINCE
-    prefix = "client_" if release >= _CLIENT_MUTE_SINCE else ""
-    return f"{prefix}{'mute' if muted else 'unmute'}"

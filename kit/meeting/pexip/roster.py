@@ -48,6 +48,12 @@ class RosterBook:
         if row.uuid in rows or len(rows) < MAX_PARTICIPANTS:
             rows[row.uuid] = row
 
+    def update(self, row: Row) -> None:
+        """Somebody changed; nobody who is not here comes by this: it may have crossed with their leaving."""
+        rows = self._rows if self._coming is None else self._coming
+        if row.uuid in rows:
+            rows[row.uuid] = row
+
     def remove(self, uuid: str) -> None:
         """Somebody left."""
         (self._rows if self._coming is None else self._coming).pop(uuid, None)
@@ -57,10 +63,14 @@ class RosterBook:
         self._speaking = frozenset(s.participant_uuid for s in staged if s.vad >= _SPEAKING)
 
     @property
+    def mine(self) -> Row | None:
+        """This kit's own row; None while the node has not named it."""
+        return self._rows.get(self.me)
+
+    @property
     def waiting(self) -> bool | None:
         """Whether this kit waits; None while the node has not named it."""
-        mine = self._rows.get(self.me)
-        return None if mine is None else mine.service_type == WAITING_ROOM
+        return None if self.mine is None else self.mine.service_type == WAITING_ROOM
 
     @property
     def others_present(self) -> bool:
@@ -76,14 +86,20 @@ class RosterBook:
         return Participant(
             uuid=row.uuid,
             name=shown_name(row.display_name, row.uri),
-            role=Role.HOST if row.role.lower() in {"chair", "host"} else Role.GUEST,
+            role=Role.HOST if is_host(row.role) else Role.GUEST,
             me=row.uuid == self.me,
             muted=yes(row.is_muted) or yes(row.is_client_muted),
             camera_off=yes(row.is_video_muted),
             waiting=row.service_type == WAITING_ROOM,
             speaking=row.uuid in self._speaking,
             presenting=yes(row.is_presenting),
+            hand_raised=bool(row.buzz_time),
         )
+
+
+def is_host(role: str) -> bool:
+    """Whether a role is a host's, in the roster's spelling or in the token's."""
+    return role.lower() in {"chair", "host"}
 
 
 def shown_name(display_name: str, uri: str = "") -> str:

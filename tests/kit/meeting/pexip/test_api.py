@@ -9,7 +9,7 @@ import pytest
 
 from kit.meeting.pexip import api as client
 from kit.meeting.pexip.api import MAX_ANSWER, Api
-from kit.meeting.pexip.messages import Challenge, Granted
+from kit.meeting.pexip.messages import Ask, Challenge, Granted
 from kit.meeting.room import Refused, SeatLost
 from kit.visit.model import Refusal
 from tests.kit.meeting.pexip.node import GRANTED, Node, reply, result, stream
@@ -25,7 +25,7 @@ async def api(node: Node, tls: ssl.SSLContext) -> AsyncIterator[Api]:
 
 
 async def test_a_granted_token_is_read_with_everything_that_the_call_needs(node: Node, api: Api) -> None:
-    granted = await api.request_token("Hembesök", "1234")
+    granted = await api.request_token(Ask(name="Hembesök", pin="1234"))
     assert isinstance(granted, Granted)
     assert (granted.token, granted.expires_s, granted.waiting) == ("t0", 120.0, False)
     assert granted.servers.turn[0].urls == ("turn:turn.region.test?transport=udp",)
@@ -39,7 +39,7 @@ async def test_a_granted_token_is_read_with_everything_that_the_call_needs(node:
 
 async def test_a_wish_for_a_pin_is_told_from_a_refusal(node: Node, api: Api) -> None:
     node.queue("request_token", result({"pin": "required", "guest_pin": "none", "version": {}}, 403))
-    challenge = await api.request_token("Hembesök", None)
+    challenge = await api.request_token(Ask(name="Hembesök"))
     assert isinstance(challenge, Challenge)
     assert challenge.wants_pin
     assert challenge.guests_need_none
@@ -88,7 +88,7 @@ async def test_each_refusal_has_its_name_and_support_code(
 ) -> None:
     node.queue("request_token", answer)
     with pytest.raises(Refused) as refused:
-        await api.request_token("Hembesök", None)
+        await api.request_token(Ask(name="Hembesök"))
     assert (refused.value.reason, refused.value.support_code, refused.value.passing) == (
         reason,
         code,
@@ -109,7 +109,7 @@ async def test_an_answer_without_end_is_cut_off(node: Node, api: Api) -> None:
 
     node.queue("request_token", endless)
     with pytest.raises(Refused) as refused:
-        await api.request_token("Hembesök", None)
+        await api.request_token(Ask(name="Hembesök"))
     assert refused.value.reason is Refusal.ROOM_ANSWER_INVALID
     assert sent < 20 * MAX_ANSWER
 
@@ -128,7 +128,7 @@ async def test_a_slow_drip_ends_at_the_deadline(
     node.queue("request_token", drip)
     began = asyncio.get_running_loop().time()
     with pytest.raises(Refused) as refused:
-        await api.request_token("Hembesök", None)
+        await api.request_token(Ask(name="Hembesök"))
     assert refused.value.reason is Refusal.ROOM_UNREACHABLE
     assert asyncio.get_running_loop().time() - began < 2
 
@@ -136,13 +136,13 @@ async def test_a_slow_drip_ends_at_the_deadline(
 async def test_nobody_there_and_a_strange_certificate_are_told_apart(node: Node, tls: ssl.SSLContext) -> None:
     stranger = Api(node.host, "sip", ssl.create_default_context())
     with pytest.raises(Refused) as refused:
-        await stranger.request_token("Hembesök", None)
+        await stranger.request_token(Ask(name="Hembesök"))
     assert refused.value.reason is Refusal.ROOM_CERTIFICATE
     await stranger.close()
     await node.stop()
     nobody = Api(node.host, "sip", tls)
     with pytest.raises(Refused) as refused:
-        await nobody.request_token("Hembesök", None)
+        await nobody.request_token(Ask(name="Hembesök"))
     assert refused.value.reason is Refusal.ROOM_UNREACHABLE
     assert node.host not in str(refused.value)
     await nobody.close()

@@ -31,6 +31,7 @@ class Leg:
     def __init__(self) -> None:
         self.answers: list[tuple[str, int | None]] = []
         self.slides = False
+        self.candidates: list[tuple[str, str | None]] = []
 
     async def offer(self) -> str:
         return "v=0\r\nm=video 9 x 1\r\nc=IN\r\na=mid:0\r\n"
@@ -39,6 +40,9 @@ class Leg:
         if sdp == "broken":
             raise ValueError
         self.answers.append((sdp, max_video_bps))
+
+    async def candidate(self, candidate: str, mid: str | None) -> None:
+        self.candidates.append((candidate, mid))
 
     def want_slides(self, on: bool) -> None:
         self.slides = on
@@ -132,10 +136,7 @@ async def test_a_pin_is_asked_for_and_a_wrong_one_is_called_wrong(
     [
         ({"idp": [{"name": "SITHS", "uuid": "i"}], "version": {}}, Refusal.ROOM_LOGIN_NEEDED),
         ({"redirect_url": "https://idp.test/", "redirect_idp": {}}, Refusal.ROOM_LOGIN_NEEDED),
-        (
-            {"conference_extension": "required", "conference_extension_type": "standard"},
-            Refusal.ROOM_ANSWER_INVALID,
-        ),
+        ({"fortune": "required"}, Refusal.ROOM_ANSWER_INVALID),
     ],
 )
 async def test_what_a_kit_cannot_answer_is_refused(
