@@ -16,6 +16,9 @@ import sys
 import time
 from typing import NamedTuple
 
+import msgspec
+from playwright.async_api import Error as BrowserError
+
 import bench
 from bench import Figure
 from bench.calls.call import connect
@@ -28,6 +31,7 @@ from bench.calls.relay import Order
 MINUTES, QUICK_MINUTES = 60.0, 3.0
 SAMPLE_S, SETTLE_S, PROOF_S = 5.0, 60.0, 5.0
 CONDITION = Condition(name="soak", loss=0.02)
+NOT_ANSWERED = (TimeoutError, msgspec.DecodeError, BrowserError, ConnectionError)
 _PAIRED = 400
 """At most as many samples are paired with each other."""
 
@@ -102,13 +106,22 @@ async def _soak(seconds: float) -> tuple[list[Sample], tuple[int, int]]:
         await connect(near, far, network)
         await asyncio.sleep(min(SETTLE_S, seconds / 4))
         samples = await _sampled(near, far, seconds)
-        await asyncio.gather(near.mark(), far.mark())
-        await asyncio.sleep(PROOF_S)
-        reports = await asyncio.gather(near.collect(), far.collect())
+        frames = await asyncio.gather(_pictures(near), _pictures(far))
     finally:
         await asyncio.gather(near.close(), far.close())
         await network.close()
-    return samples, (len(reports[0].pictures), len(reports[1].pictures))
+    return samples, frames
+
+
+async def _pictures(peer: Peer) -> int:
+    """How many come in :data:`PROOF_S`; 0 also when a peer does not answer: the samples are kept."""
+    try:
+        await peer.mark()
+        await asyncio.sleep(PROOF_S)
+        return len((await peer.collect()).pictures)
+    except NOT_ANSWERED as error:
+        print(f"\n  {type(peer).__name__}: {type(error).__name__} {error}")
+        return 0
 
 
 async def _sampled(near: Peer, far: Peer, seconds: float) -> list[Sample]:
@@ -124,7 +137,8 @@ async def _sampled(near: Peer, far: Peer, seconds: float) -> list[Sample]:
         if number % round(60 / SAMPLE_S) == 0:
             left = (seconds - passed) / 60
             print(
-                f"\n  kit {kit.own_mb:.1f} MB, Chromium {chromium.own_mb:.0f} MB, {left:.0f} min left",
+                f"\n  kit {kit.own_mb:.1f} of {kit.rss_mb:.0f} MB, Chromium {chromium.own_mb:.0f} MB,"
+                f" {left:.0f} min left",
                 end=" ",
                 flush=True,
             )

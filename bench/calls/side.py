@@ -22,6 +22,7 @@ import av
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import structlog
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
@@ -188,6 +189,8 @@ async def _serve(codec: str) -> None:
 
 def main(codec: str) -> None:
     """Be a peer that offers only this video codec."""
+    # Standard output is for answers.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     # aioice leaves 127.0.0.1 out, which is all that a test bench has.
     vars(aioice.ice)["get_host_addresses"] = lambda use_ipv4, use_ipv6: ["127.0.0.1"]  # noqa: ARG005
     rtp.install()
