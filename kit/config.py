@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from kit.portal.site import Portal
 from kit.visit.model import Policy
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -64,6 +65,8 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``name`` or ``name:port``. The first is where a typed code leads."""
     ca: Path | None = None
     """Trust these authorities for the rooms' certificates instead of the system's."""
+    portals: Annotated[tuple[Portal, ...], Meta(max_length=20)] = ()
+    """Portals that exist only as web pages: ``[[meeting.portals]]``."""
     echo_alias: str = "eko"
     display_name: Annotated[str, Meta(max_length=120)] = "Hembesök"
     registration: Registration | None = None

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kit.ipc.call import PresentSource
+from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, RetryPortal
 from kit.ipc.state import FaultCategory, Language, Page, Panel
 from kit.visit import events as visit
 
@@ -147,6 +148,10 @@ Command = (
     | SetLanguage
     | ReportFault
     | Dismiss
+    | ChoosePortal
+    | PortalBack
+    | RetryPortal
+    | PlacePortal
     | visit.StartCheck
     | visit.RunCheck
     | visit.AnswerCheck

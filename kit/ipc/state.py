@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kit.ipc.call import Call, DialIn, Ringing
+from kit.ipc.portal import PortalChoice, PortalView
 from kit.visit.model import (
     AgendaItem,
     Check,
@@ -64,6 +65,8 @@ class Panel(StrEnum):
     """A still picture or the second camera, shown to the others."""
     CONFIRM = "confirm"
     """The confirmations that an unplanned call has begun without."""
+    HELP = "help"
+    """Whom to call and what to do, beside a portal."""
     HANG_UP = "hang_up"
     """The question before leaving."""
 
@@ -257,6 +260,9 @@ class KitState(Struct, frozen=True, kw_only=True):
     support: Support = Support()
     dial_in: DialIn | None = None
     meetings: tuple[MeetingToday, ...] = ()
+    portals: Annotated[tuple[PortalChoice, ...], Meta(max_length=20)] = ()
+    portal: PortalView | None = None
+    """The portal that is open, in place of a call."""
     visit: VisitView = VisitView()
     ringing: Ringing | None = None
     contacts: Annotated[tuple[Text64, ...], Meta(max_length=4)] = ()
