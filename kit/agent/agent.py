@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -54,8 +55,8 @@ log = structlog.get_logger()
 class Agent:
     """State and its changes. ``wall`` gives unix seconds."""
 
-    def __init__(self, config: KitConfig, wall: Callable[[], float]) -> None:
-        """Nothing is touched before :meth:`run`."""
+    def __init__(self, config: KitConfig, wall: Callable[[], float], root: Path = Path("/")) -> None:
+        """Nothing is touched before :meth:`run`. ``root`` is where /sys and /proc are."""
         self.config = config
         self.wall = wall
         self.visit = Visit()
@@ -65,7 +66,7 @@ class Agent:
         self.language = Language.SWEDISH
         self.refused: Refused | None = None
         self.own_fault: tuple[str, FaultCategory] | None = None
-        self.reporter = Reporter(config, self.look, wall=wall)
+        self.reporter = Reporter(config, self.look, root=root, wall=wall)
         self.hub = Hub(config.run_dir, self)
         self._marker = OpenMarker(config.run_dir)
         self.ringer = Ringer(self)
@@ -335,7 +336,9 @@ class Agent:
             case Desired():
                 self.language = Language(news.language) if not self._applied else self.language
                 self._apply(news)
-            case Readings() | Status():
+            case Readings():
+                self._performer.carried_by(news.link.uplink)
+            case Status():
                 pass
 
     def _apply(self, desired: Desired | None) -> None:

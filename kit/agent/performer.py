@@ -38,7 +38,10 @@ class Performer:
         """Of the refusal that the engine has just told."""
         self._agent = agent
         self._marker = marker
+        self._uplink = Uplink.NONE
+        """What carried the kit last."""
         self._uplinks: set[Uplink] = set()
+        """What carried this visit's meeting."""
         self._handlers: dict[type, Callable[[Any], None]] = {
             fx.OpenCamera: self._open_camera,
             fx.BeginCheck: self._begin_check,
@@ -56,6 +59,15 @@ class Performer:
     def perform(self, effect: fx.Effect) -> None:
         """Do it, or begin to."""
         self._handlers[type(effect)](effect)
+
+    def carried_by(self, uplink: Uplink) -> None:
+        """This network carries the kit: when it is another one than before, the call moves over to it."""
+        if uplink in (Uplink.NONE, self._uplink):
+            return
+        before, self._uplink = self._uplink, uplink
+        if before is not Uplink.NONE and self._uplinks:
+            self._uplinks.add(uplink)
+            self._agent.hub.order(ng.UplinkChanged())
 
     def _open_camera(self, effect: fx.OpenCamera) -> None:
         self._agent.hub.order(ng.Preview(effect.on))

@@ -26,7 +26,7 @@ from kit.media.encoders import EncoderChoice, Encoders, install
 from kit.media.forwarded import ForwardedLeg
 from kit.media.leg import MediaLeg
 from kit.media.legs import CallLeg
-from kit.media.links import changes
+from kit.media.links import Tidings, changes
 from kit.media.measuring import Measurements
 from kit.media.probing import reasonable_bps
 from kit.media.reception import PLACES, Reception
@@ -62,6 +62,7 @@ class Engine:
         self._most_bps = reasonable_bps(camera.width, camera.height, camera.fps)
         self._encoder: EncoderChoice | None = None
         self._meter = Meter()
+        self._tidings = Tidings()
         self._tls: ssl.SSLContext | None = None
         self._relays = IceServers()
         self._events: asyncio.Queue[ng.Event] = asyncio.Queue()
@@ -84,7 +85,7 @@ class Engine:
             ng.Present: lambda order: self._ask(
                 lambda room: room.present(on=order.source is not PresentSource.NONE)
             ),
-            ng.UplinkChanged: lambda _: self._moved(),
+            ng.UplinkChanged: lambda _: self._moved(self._tidings.from_agent(time.monotonic())),
         }
         self._jobs: set[asyncio.Task[None]] = set()
 
@@ -259,10 +260,10 @@ class Engine:
     async def _watch_links(self) -> None:
         async for _ in changes():
             log.info("uplink_changed")
-            self._moved()
+            self._moved(self._tidings.from_kernel(time.monotonic()))
 
-    def _moved(self) -> None:
-        if self._call is not None:
+    def _moved(self, is_news: bool) -> None:
+        if self._call is not None and is_news:
             self._call.moved()
 
     def _mute(self, order: ng.Mute) -> None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 SETTLE_S = 0.2
 """A change comes as many messages: links, addresses, routes."""
+KERNEL_LATE_S, AGENT_LATE_S = 2.0, 7.0
+"""How long after the other one each may still tell of the same change; the agent looks every 5 s."""
 _LINK, _IPV4_ADDRESS, _IPV4_ROUTE, _IPV6_ADDRESS, _IPV6_ROUTE = 0x1, 0x10, 0x40, 0x100, 0x400
 _GROUPS = _LINK | _IPV4_ADDRESS | _IPV4_ROUTE | _IPV6_ADDRESS | _IPV6_ROUTE
 _ANYWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
@@ -48,6 +50,26 @@ async def changes(look: Callable[[], Uplink] = present) -> AsyncIterator[None]:
                 if known != Uplink():
                     yield None
                 known = now
+
+
+class Tidings:
+    """The kernel tells of each new address, the agent also of another network that gives the same one.
+
+    What both tell is one change. Seconds of a monotonic clock come in.
+    """
+
+    def __init__(self) -> None:
+        self._kernel = self._agent = float("-inf")
+
+    def from_kernel(self, now: float) -> bool:
+        """Whether what the kernel tells is news."""
+        self._kernel = now
+        return now - self._agent > KERNEL_LATE_S
+
+    def from_agent(self, now: float) -> bool:
+        """Whether what the agent tells is news."""
+        self._agent = now
+        return now - self._kernel > AGENT_LATE_S
 
 
 async def _told(kernel: socket.socket) -> None:

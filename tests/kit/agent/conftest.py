@@ -67,9 +67,9 @@ class Engine:
 class Bench:
     """The agent under test, and connections to it."""
 
-    def __init__(self, config: KitConfig) -> None:
+    def __init__(self, config: KitConfig, root: Path = Path("/")) -> None:
         self.config = config
-        self.agent = Agent(config, time.time)
+        self.agent = Agent(config, time.time, root)
         self._running: asyncio.Task[None] | None = None
         self._links: list[Link[Any]] = []
 
