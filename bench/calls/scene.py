@@ -23,6 +23,7 @@ RATE = 48_000
 SPEECH_S = 8
 FRAME = 960
 _PICTURES = 30
+_KEPT_S = 0.2
 
 Sound = npt.NDArray[np.int16]
 
@@ -114,7 +115,7 @@ class Camera(MediaStreamTrack):
 
 
 class Microphone(MediaStreamTrack):
-    """20 ms of 48 kHz mono at a time."""
+    """20 ms of 48 kHz mono at a time; what is not fetched within 200 ms is left out, as by the kit's own."""
 
     kind = "audio"
 
@@ -129,6 +130,9 @@ class Microphone(MediaStreamTrack):
         wait = begins + FRAME / RATE - time.time()
         if wait > 0:
             await asyncio.sleep(wait)
+        elif wait < -_KEPT_S:
+            self._number += int(-wait * RATE / FRAME)
+            begins = self._begun + self._number * FRAME / RATE
         sound = speech_at(begins, FRAME)
         frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._number * FRAME, Fraction(1, RATE)

@@ -1,8 +1,8 @@
 """How much of the estimate to use on a link that falls again and again.
 
-A moving car's or a cellar's radio gives megabits and, a second later, next to nothing. What is on its way then
-waits, sound included, and the other side's buffers stay long for half a minute. Sending less than the link
-gives in its good moments costs sharpness; sending all of it costs the conversation.
+The radio of a moving car or of a cellar gives megabits and, a second later, next to nothing. What is on its
+way then waits, sound included, and the other side's buffers stay long for half a minute. Sending less than
+the link gives in its good moments costs sharpness; sending all of it costs the conversation.
 """
 
 from __future__ import annotations
