@@ -61,13 +61,16 @@ class Encoders:
                 log.info("encoder_chosen", codec=codec, encoder=choice.name)
         return self.choices
 
-    def open(self, codec: str) -> FallbackEncoder:
-        """Make the encoder of one stream: what was chosen, and software in case it fails."""
+    def open(self, codec: str, *, screen: bool = False) -> FallbackEncoder:
+        """Make the encoder of one stream: what was chosen, and software in case it fails.
+
+        ``screen``: software at once. Hardware is set up for faces of at most 720 lines.
+        """
         kinds = self._kinds[codec.upper()]
         software = kinds[-1]
         with self._lock:
             kind = self._chosen.get(codec.upper(), software)
-            usable = kind.name not in self._failed
+            usable = kind.name not in self._failed and not screen
         row = [kind, software] if usable and kind is not software else [software]
         return FallbackEncoder([each.make for each in row], lambda name: self._give_up(codec.upper(), name))
 
@@ -112,6 +115,6 @@ def install(encoders: Encoders) -> None:
     globals()["_current"] = encoders
 
 
-def open_encoder(codec: str) -> FallbackEncoder:
-    """Make the encoder of one stream; ``codec`` is ``H264`` or ``VP8``."""
-    return _current.open(codec)
+def open_encoder(codec: str, *, screen: bool = False) -> FallbackEncoder:
+    """Make the encoder of one stream, of slides if ``screen``; ``codec`` is ``H264`` or ``VP8``."""
+    return _current.open(codec, screen=screen)

@@ -16,6 +16,8 @@ class Rung(NamedTuple):
     fps: int
     screen: bool = False
     """Text and drawings: edges matter, motion does not."""
+    macroblocks: int = 3600
+    """The largest picture that the other side takes; 3600 (1280×720) is H.264's level 3.1 (table A-1)."""
 
 
 CAMERA = (
@@ -32,7 +34,9 @@ SCREEN = (
     Rung(1_200_000, 1080, 10, screen=True),
     Rung(float("inf"), 1080, 15, screen=True),
 )
-"""Slides must be read: the frame rate goes down before the size. H.264 of level 3.1 ends at 720 lines."""
+"""Slides must be read: the frame rate goes down before the size."""
+STILL = (Rung(float("inf"), 2160, 3, screen=True),)
+"""A still picture goes in full; on a narrow link it gets sharp little by little."""
 
 _UP_AFTER_S, _TWO_UP_AFTER_S = 3.0, 1.0
 _DOWN_AFTER_S = 2.0

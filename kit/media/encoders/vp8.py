@@ -37,7 +37,7 @@ class Vp8Encoder:
         keyframe: bool,
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        picture = fit(frame, rung)
+        picture = fit(frame, rung, rung.macroblocks if rung.screen else None)
         kbps = max(1, round(min(bitrate, MAX_BPS) / 1000))
         shape = (picture.width, picture.height, rung.fps, rung.screen)
         if self._context is None or shape != self._shape:

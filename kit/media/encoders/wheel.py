@@ -11,7 +11,6 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
 from kit.media.encoders.interface import (
-    LEVEL_3_1_MACROBLOCKS,
     MAX_BPS,
     Encoded,
     EncoderFailed,
@@ -47,7 +46,7 @@ class WheelEncoder(ABC):
         self, frame: av.VideoFrame, rung: Rung, bitrate: float, now: float, *, keyframe: bool
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        fitting = fit(frame, rung, LEVEL_3_1_MACROBLOCKS)
+        fitting = fit(frame, rung, rung.macroblocks)
         picture = own(frame) if fitting is frame else fitting
         bitrate = min(bitrate, MAX_BPS)
         shape = (picture.width, picture.height, rung.fps, rung.screen)

@@ -1,4 +1,4 @@
-"""libx264 in PyAV's wheel: constrained baseline, level 3.1, live rate, one thread.
+"""libx264 in PyAV's wheel: constrained baseline, level 3.1 unless more is taken, live rate, one thread.
 
 Chosen with ``make bench-encoders``: 720p is where the processor time goes, so sub-pixel search stops at
 subme 0 there (15 % less time than superfast for 0.1 dB); small pictures are cheap and get veryfast.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from av.video.codeccontext import VideoCodecContext
 
-from kit.media.encoders.interface import MAX_BPS
+from kit.media.encoders.interface import LEVEL_3_1_MACROBLOCKS, MAX_BPS
 from kit.media.encoders.ladder import Rung
 from kit.media.encoders.wheel import WheelEncoder
 
@@ -35,7 +35,7 @@ class X264Encoder(WheelEncoder):
         context.options = {
             "tune": "zerolatency",
             "profile": "baseline",
-            "level": "3.1",
+            "level": "3.1" if rung.macroblocks <= LEVEL_3_1_MACROBLOCKS else "4",
             "maxrate": str(ceiling),
             "bufsize": str(int(bitrate * buffer_s)),
             **_effort(rung),

@@ -17,6 +17,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpCapabilities, RTCRtpSendParameters
 from aiortc.stats import RTCStatsReport
 
+from kit.media.encoders.ladder import CAMERA
 from kit.media.rtp import rtcp
 from kit.media.rtp.allocation import MIN_VIDEO_BPS, Shares
 from kit.media.rtp.packet import RtpPacket
@@ -25,7 +26,7 @@ from kit.media.rtp.sound_out import SoundOut
 from kit.media.rtp.statistics import OutboundStats
 from kit.media.rtp.streams import OutgoingStream
 from kit.media.rtp.transport import KitTransport
-from kit.media.rtp.video_out import VideoOut
+from kit.media.rtp.video_out import Content, VideoOut
 
 _REPORT_S = (0.4, 0.8)
 _IDLE_S = 0.02
@@ -57,7 +58,7 @@ class KitSender:
         self._round_trip: float | None = None
         self._fraction_lost = 0.0
         self._max_bitrate = math.inf
-        self._screen = False
+        self._content, self._macroblocks = Content.CAMERA, CAMERA[0].macroblocks
 
     @property
     def kind(self) -> str:
@@ -93,14 +94,21 @@ class KitSender:
         """Move to the bundle's transport, before sending begins."""
         self._transport = transport
 
-    def configure(self, *, max_bitrate: float = math.inf, screen: bool = False) -> None:
-        """Set for pictures, before or while they are sent: the most that is allowed, bit/s, and whether they
-        are slides, which must be read, rather than faces, which must move.
+    def configure(
+        self,
+        *,
+        max_bitrate: float = math.inf,
+        content: Content = Content.CAMERA,
+        macroblocks: int | None = None,
+    ) -> None:
+        """Set for pictures, before or while they are sent: the most that is allowed, bit/s, what they show,
+        and the largest that the other side takes of what is not of the camera.
         """
-        self._max_bitrate, self._screen = max(MIN_VIDEO_BPS, max_bitrate), screen
+        self._max_bitrate, self._content = max(MIN_VIDEO_BPS, max_bitrate), content
+        self._macroblocks = macroblocks or self._macroblocks
         if self.video is not None:
             self.video.max_bitrate = self._max_bitrate
-            self.video.show(screen=screen)
+            self.video.show(content, self._macroblocks)
 
     async def send(self, parameters: RTCRtpSendParameters) -> None:
         """Begin; called again at each renegotiation, which changes nothing."""
@@ -117,7 +125,7 @@ class KitSender:
         if self._kind == "video":
             pool = ThreadPoolExecutor(1, thread_name_prefix="encode")
             self._out = VideoOut(self.stream, transport, payload_type, codec.name, pool)
-            self.configure(max_bitrate=self._max_bitrate, screen=self._screen)
+            self.configure(max_bitrate=self._max_bitrate, content=self._content)
         else:
             self._out = SoundOut(self.stream, transport, payload_type)
         transport.begin([(extension.uri, extension.id) for extension in parameters.headerExtensions])

@@ -7,13 +7,14 @@ import contextlib
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum, auto
 from typing import Any
 
 import av
 
 from kit.hw.strain import EVERY_S, Watch
 from kit.media.encoders import Encoded, EncoderFailed, VideoEncoder, open_encoder
-from kit.media.encoders.ladder import CAMERA, SCREEN, Ladder, Rung
+from kit.media.encoders.ladder import CAMERA, SCREEN, STILL, Ladder, Rung
 from kit.media.rtp.allocation import Shares
 from kit.media.rtp.codecs import h264, vp8
 from kit.media.rtp.packet import RtpPacket
@@ -27,6 +28,19 @@ _SKIP_QUEUE_S, _CUT_QUEUE_S = 0.15, 0.4
 _KEYFRAME_INTERVAL_S = 0.3
 _COPY_AFTER_S = 0.025
 _MAX_PAUSE_S = 0.3
+_EARLY = 0.9
+"""A picture that comes this much earlier than its rung's rate is not thinned out."""
+
+
+class Content(Enum):
+    """What a stream of pictures shows."""
+
+    CAMERA = auto()
+    SCREEN = auto()
+    STILL = auto()
+
+
+_RUNGS = {Content.CAMERA: CAMERA, Content.SCREEN: SCREEN, Content.STILL: STILL}
 
 
 class VideoOut:
@@ -65,7 +79,8 @@ class VideoOut:
         self._cliffs = transport.estimator.cliffs
         self._pause_until = 0.0
         self._restart_wanted = False
-        self._screen = False
+        self._content, self._macroblocks = Content.CAMERA, CAMERA[0].macroblocks
+        self._slide_due = 0.0
         self._patience = Patience()
 
     def on_shares(self, shares: Shares, loss: float) -> None:
@@ -76,11 +91,19 @@ class VideoOut:
         self._bitrate = min(self.max_bitrate, shares.video or self._bitrate)
         self._protect = shares.protect
 
-    def show(self, *, screen: bool) -> None:
-        """Choose between faces, which must move, and slides, which must be read."""
-        if screen != self._screen:
-            self._screen = screen
-            self.ladder = Ladder(SCREEN if screen else CAMERA)
+    def show(self, content: Content, macroblocks: int) -> None:
+        """Choose between faces, which must move, and slides and stills, which must be read.
+
+        ``macroblocks`` is the largest picture that the other side takes, if it is not of the camera.
+        """
+        self._macroblocks = macroblocks
+        if content is self._content:
+            return
+        before, self._content = self._content, content
+        self.ladder = Ladder(_RUNGS[content])
+        if Content.CAMERA in (before, content):
+            self._pool.submit(self.encoder.close)
+            self.encoder = open_encoder(self._codec, screen=content is not Content.CAMERA)
 
     def close(self) -> None:
         """Give up the encoder, once it has done with what it is at; may be called again."""
@@ -153,6 +176,13 @@ class VideoOut:
     def _is_due(self, now: float) -> bool:
         """Thin the camera's pictures out to the rung's frame rate."""
         self._rung = self.ladder.choose(self._bitrate, now)
+        if self._rung.screen:
+            # Slides do not come at the camera's pace.
+            self._rung = self._rung._replace(macroblocks=self._macroblocks)
+            if now < self._slide_due:
+                return False
+            self._slide_due = now + _EARLY / self._rung.fps
+            return True
         self._due += self._rung.fps / _CAMERA_FPS
         if self._due < 1:
             return False

@@ -20,14 +20,15 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.sdp import candidate_from_sdp
 
 from kit.media.rtp import KitReceiver, KitSender
+from kit.media.rtp.video_out import Content
+from kit.meeting.sdp_pictures import picture_limits
 from kit.meeting.testroom.config import PictureConfig
 from kit.meeting.testroom.media import sdp
-from kit.meeting.testroom.media.composer import Scene
+from kit.meeting.testroom.media.composer import Scene, slides_size
 from kit.meeting.testroom.media.mixer import Pcm, Samples, from_pcm
 from kit.meeting.testroom.media.tracks import MixTrack, SceneTrack
 
 log = structlog.get_logger()
-SLIDES_SIZE = (1280, 720)
 MAX_CANDIDATES = 64
 
 
@@ -76,6 +77,7 @@ class Call:
         self._ufrag = ""
         self._candidates = 0
         self._sections: list[sdp.Section] = []
+        self._offer = ""
         self._mix: MixTrack | None = None
         self._ear: KitReceiver | None = None
         self._main: SceneTrack | None = None
@@ -160,7 +162,7 @@ class Call:
         await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
 
     async def _answer(self, offer: str) -> str:
-        self._sections = sdp.sections(offer)
+        self._sections, self._offer = sdp.sections(offer), offer
         if self._pc is None or sdp.ufrag(offer) != self._ufrag:
             self._fresh_pc(sdp.ufrag(offer))
         pc = self._pc
@@ -187,7 +189,8 @@ class Call:
             if section.kind in ("audio", "video"):
                 transceiver = pc.addTransceiver(section.kind, direction="recvonly")
                 if section.kind == "video" and self._config.codec != "offer":
-                    _prefer(transceiver, self._config.codec)
+                    # Without H.264's levels slides need not be made smaller.
+                    _prefer(transceiver, "VP8" if section.content == "slides" else self._config.codec)
         if old is not None:
             self._begin_close(old)
 
@@ -207,16 +210,20 @@ class Call:
             if sender.track is not None:
                 continue
             slides = section.content == "slides"
-            sender.configure(max_bitrate=self._config.max_bitrate, screen=slides)
+            content = Content.SCREEN if slides else Content.CAMERA
+            largest = picture_limits(self._offer, section.mid).macroblocks
+            sender.configure(max_bitrate=self._config.max_bitrate, content=content, macroblocks=largest)
             if transceiver.kind == "audio":
                 self._mix = MixTrack()
                 sender.replaceTrack(self._mix)
             elif slides:
-                sender.replaceTrack(SceneTrack(self._owner.slides_scene, SLIDES_SIZE, self._config))
+                sender.replaceTrack(SceneTrack(self._owner.slides_scene, slides_size, self._config))
             else:
-                size = (self._config.width, self._config.height)
-                self._main = SceneTrack(self._owner.scene, size, self._config)
+                self._main = SceneTrack(self._owner.scene, self._main_size, self._config)
                 sender.replaceTrack(self._main)
+
+    def _main_size(self, _: Scene) -> tuple[int, int]:
+        return self._config.width, self._config.height
 
     def _consume(self) -> None:
         """Start reading each incoming track, once."""

@@ -14,6 +14,7 @@ import msgspec
 from kit.meeting.testroom.media import lettering, planes
 
 MOST_TILES = 16
+LARGEST_SLIDES = (1920, 1080)
 
 
 class PictureSource:
@@ -49,6 +50,12 @@ class PictureSource:
         """Forget the picture: the participant sends none any more."""
         self._frame, self.at = None, -math.inf
         self._scaled.clear()
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the newest picture; None without one."""
+        frame = self._frame
+        return None if frame is None else (frame.width, frame.height)
 
     def fitted(self, width: int, height: int) -> av.VideoFrame | None:
         """The picture, scaled to fit the space; do not draw into it. One scaling serves all who look."""
@@ -87,6 +94,14 @@ class Scene(msgspec.Struct, frozen=True):
     def live(self) -> tuple[PictureSource, ...]:
         """Sources in the picture that send."""
         return tuple(tile.source for tile in self.tiles if tile.source is not None)
+
+
+def slides_size(scene: Scene) -> tuple[int, int]:
+    """A presentation keeps the size in which it comes, up to :data:`LARGEST_SLIDES`; multiples of 4."""
+    size = scene.live[0].size if scene.live else None
+    width, height = size or LARGEST_SLIDES
+    scale = min(1.0, LARGEST_SLIDES[0] / width, LARGEST_SLIDES[1] / height)
+    return max(16, int(width * scale) // 4 * 4), max(16, int(height * scale) // 4 * 4)
 
 
 def grid(count: int, width: int, height: int) -> list[tuple[int, int, int, int]]:

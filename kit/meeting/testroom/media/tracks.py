@@ -58,7 +58,12 @@ class SceneTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, scene: Callable[[], Scene], size: tuple[int, int], config: PictureConfig) -> None:
+    def __init__(
+        self,
+        scene: Callable[[], Scene],
+        size: Callable[[Scene], tuple[int, int]],
+        config: PictureConfig,
+    ) -> None:
         super().__init__()
         self._scene = scene
         self._size = size
@@ -84,7 +89,7 @@ class SceneTrack(MediaStreamTrack):
             self._seen = (scene.live[0], scene.live[0].seq)
         tick = int((self._sent_at - self._origin) * 2)
         loop = asyncio.get_running_loop()
-        frame = await loop.run_in_executor(None, compose, scene, *self._size, tick)
+        frame = await loop.run_in_executor(None, compose, scene, *self._size(scene), tick)
         self._pictures += 1
         self._last_pts = max(self._last_pts + 1, int((self._sent_at - self._origin) * 90_000))
         frame.pts, frame.time_base = self._last_pts, _VIDEO_CLOCK

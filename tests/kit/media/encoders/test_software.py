@@ -1,14 +1,16 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import av
 import numpy as np
 import pytest
 
+from kit.media.cameras.source import planes
 from kit.media.encoders import libvpx
 from kit.media.encoders.interface import EncoderFailed, VideoEncoder, fit
-from kit.media.encoders.ladder import CAMERA
+from kit.media.encoders.ladder import CAMERA, STILL
 from kit.media.encoders.vp8 import Vp8Encoder
 from kit.media.encoders.x264 import X264Encoder
+from kit.media.scene import Scene
 from tests.kit.media.encoders.contract import EncoderContract, H264Contract
 
 
@@ -53,3 +55,23 @@ def test_pictures_are_never_scaled_up_and_have_even_sides() -> None:
 
 def test_pictures_of_other_formats_become_yuv420p() -> None:
     assert fit(av.VideoFrame(640, 360, "nv12"), CAMERA[3]).format.name == "yuv420p"
+
+
+@pytest.mark.parametrize(("make", "codec"), [(X264Encoder, "h264"), (Vp8Encoder, "vp8")])
+def test_a_still_goes_in_full_size_to_who_takes_it_and_gets_sharp(
+    make: Callable[[], VideoEncoder], codec: str
+) -> None:
+    """A wound must be seen as the camera saw it, on a narrow link too: a second or two later."""
+    scene, frame = Scene(1920, 1080), av.VideoFrame(1920, 1080, "yuv420p")
+    scene.draw(planes(frame), 0)
+    encoder, decoder = make(), av.CodecContext.create(codec, "r")
+    rung = STILL[0]._replace(macroblocks=8160)
+    shown: list[av.VideoFrame] = []
+    for number in range(12):
+        made = encoder.encode(frame, rung, 700_000, number / rung.fps, keyframe=False)
+        assert made.size == (1920, 1080)
+        assert made.keyframe == (number == 0)
+        shown += decoder.decode(av.Packet(made.data)) if made.data else []
+    encoder.close()
+    error = planes(frame).y.astype(float) - planes(shown[-1]).y.astype(float)
+    assert 10 * np.log10(255**2 / np.mean(error**2)) > 34

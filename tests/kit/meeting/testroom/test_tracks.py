@@ -30,7 +30,7 @@ def show() -> Show:
 
 @pytest.fixture
 def track(show: Show) -> Iterator[SceneTrack]:
-    made = SceneTrack(lambda: show.scene, SIZE, CONFIG)
+    made = SceneTrack(lambda: show.scene, lambda _: SIZE, CONFIG)
     yield made
     made.stop()
 
