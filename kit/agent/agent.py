@@ -21,6 +21,7 @@ from kit.agent.call import CallBook
 from kit.agent.hub import Hub
 from kit.agent.marker import OpenMarker
 from kit.agent.performer import Performer
+from kit.agent.portal import PortalDesk
 from kit.agent.ringer import Ringer
 from kit.agent.touches import Touches
 from kit.config import KitConfig
@@ -70,6 +71,7 @@ class Agent:
         self.hub = Hub(config.run_dir, self)
         self._marker = OpenMarker(config.run_dir)
         self.ringer = Ringer(self)
+        self.portal = PortalDesk(self)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
         self._found: dict[Check, Device] = {}
@@ -91,7 +93,7 @@ class Agent:
             log.warning("visit_was_open")
             self.happen(ev.AgentRestarted())
         listener = await asyncio.to_thread(self.hub.listen)
-        async with asyncio.TaskGroup() as tasks:
+        async with self.portal, asyncio.TaskGroup() as tasks:
             tasks.create_task(self.hub.serve(listener))
             parts = (self.reporter.run, self._hear_news, self._tick, self._do_chores, self.ringer.run)
             for part in parts:
@@ -128,7 +130,7 @@ class Agent:
         log.warning("engine_lost")
         self._engine_lost = True
         self._level = None
-        if self.visit.step in LIVE:
+        if self.visit.step in LIVE and self.portal.shown is None:
             self.happen(ev.CallInterrupted())
         self.publish()
 
@@ -238,6 +240,8 @@ class Agent:
             devices=shown,
             support=view.support(desired),
             meetings=view.meetings(desired, self.wall()),
+            portals=self.portal.choices,
+            portal=self.portal.shown,
             visit=view.visit_view(self.visit, self.config.policy),
             ringing=self.ringer.shown(),
             contacts=tuple(contact.label for contact in self.config.meeting.contacts),
@@ -357,6 +361,7 @@ class Agent:
         while True:
             await asyncio.sleep(TICK_S)
             self.book = sharing.ticked(calls.ticked(self.book, self.wall()), self.wall())
+            self.portal.ticked(self.wall())
             self.ringer.tick()
             self.happen(ev.Tick())
             self.publish()

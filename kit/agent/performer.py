@@ -12,7 +12,7 @@ from kit.ipc import engine as ng
 from kit.ipc.state import Condition, Uplink
 from kit.visit import effects as fx
 from kit.visit import events as ev
-from kit.visit.model import Check, CheckResult, Evaluator, PackedPart
+from kit.visit.model import Check, CheckResult, Evaluator, PackedPart, Service
 
 if TYPE_CHECKING:
     from kit.agent.agent import Agent
@@ -96,7 +96,9 @@ class Performer:
 
     async def _test_network(self) -> None:
         """Whether the region's meeting server can be reached at all; quality is not judged here."""
-        hosts = self._agent.allowed_hosts()
+        invitation = self._agent.visit.invitation
+        portal = invitation is not None and invitation.service is Service.PORTAL
+        hosts = (invitation.host,) if invitation and portal else self._agent.allowed_hosts()
         host, _, port = hosts[0].partition(":") if hosts else ("", "", "")
         try:
             async with asyncio.timeout(NETWORK_TEST_S):
@@ -112,6 +114,9 @@ class Performer:
         book = self._agent.book
         self._agent.ringer.taken(effect.invitation)
         self._uplinks.add(self._agent.reporter.readings.link.uplink)
+        if effect.invitation.service is Service.PORTAL:
+            self._agent.portal.join(effect.invitation)
+            return
         self._agent.hub.order(
             ng.JoinRoom(
                 invitation=effect.invitation,
@@ -129,6 +134,7 @@ class Performer:
         return " · ".join(word for word in words if word)[:120]
 
     def _leave(self, _effect: fx.Leave) -> None:
+        self._agent.portal.leave()
         self._agent.hub.order(ng.LeaveRoom())
 
     def _remove_wifi(self, _effect: fx.RemoveWifi) -> None:

@@ -11,6 +11,7 @@ from kit.agent import call as calls
 from kit.agent import sharing
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
+from kit.ipc import portal
 from kit.ipc.call import PresentSource
 from kit.ipc.state import Page, Panel
 from kit.meeting import invitation
@@ -48,6 +49,10 @@ class Touches:
             cmd.SetLanguage: self._set_language,
             cmd.ReportFault: self._report_fault,
             cmd.Dismiss: self._dismiss,
+            portal.ChoosePortal: agent.portal.choose,
+            portal.PortalBack: agent.portal.back,
+            portal.RetryPortal: agent.portal.retry,
+            portal.PlacePortal: agent.portal.place,
         }
 
     def handle(self, command: cmd.Command) -> None:

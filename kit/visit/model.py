@@ -167,6 +167,8 @@ class Refusal(StrEnum):
     MEETING_ENDED = "meeting_ended"
     """The host has ended this meeting; the same invitation leads nowhere."""
     MEDIA_FAILED = "media_failed"
+    PORTAL_FAILED = "portal_failed"
+    """The browser for web portals is not there, or fell twice."""
     KIT_LOCKED = "kit_locked"
     CALL_CANCELLED = "call_cancelled"
     """Who called the kit gave up, or somebody else answered."""

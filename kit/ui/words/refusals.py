@@ -125,6 +125,11 @@ REFUSALS = {
         N_("Ställ enheten närmare ett fönster och försök igen. Ring in på telefon om det inte hjälper."),
         Call.DIAL_IN,
     ),
+    Refusal.PORTAL_FAILED: Words(
+        N_("Portalen kunde inte öppnas"),
+        N_("Försök igen. Ring in på telefon om mötet ska börja nu."),
+        Call.DIAL_IN,
+    ),
     Refusal.KIT_LOCKED: Words(
         N_("Enheten är spärrad"),
         N_("Använd enheten som ersätter den, eller ring supporten."),
