@@ -9,6 +9,7 @@ from kit.ipc.state import KitState, NoticeKind, Panel
 from kit.ui import coach, theme
 from kit.ui.catalogue import Catalogue
 from kit.ui.moments import duration
+from kit.ui.screens.gallery import Seen, seen
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Veil
 from kit.ui.words.notices import NOTICES
@@ -54,6 +55,10 @@ class CallView(View):
     def main_stream(self, call: Call) -> Stream:
         """Return what is shown large: slides go before people."""
         return Stream.SLIDES if call.slides else Stream.REMOTE
+
+    def large(self, call: Call, tr: Catalogue) -> Seen:
+        """Return who is in the large picture, where the room sends one of each."""
+        return seen(call, 0, tr)
 
     def people(self, call: Call, tr: Catalogue) -> str:
         """Return how many take part."""

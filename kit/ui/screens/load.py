@@ -6,7 +6,7 @@ from pathlib import Path
 from kivy.lang import Builder
 
 from kit.ui.route import Screen
-from kit.ui.screens import panels  # noqa: F401 - kv finds its classes by name
+from kit.ui.screens import gallery, panels  # noqa: F401 - kv finds its classes by name
 from kit.ui.screens.call import CallView
 from kit.ui.screens.calm import AwayView, EndedView, JoiningView, LockedView
 from kit.ui.screens.confirm import ConfirmView

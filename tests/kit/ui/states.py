@@ -72,6 +72,7 @@ PEOPLE = (
     Participant(uuid="3", name="Sjuksköterska Vårdcentralen Norr", muted=True),
     Participant(uuid="4", name="Biståndshandläggare", camera_off=True),
 )
+FOUR = (*PEOPLE, Participant(uuid="5", name="Fysioterapeut Rehabiliteringsmottagningen Norr"))
 CALL = Call(participants=PEOPLE, remote_picture=True, quality=Quality(send_fps=25, receive_fps=25))
 CHAT = (
     ChatLine(author="Vårdsamordnare Norr", text="Välkomna! Vi börjar om en minut.", at=NOW - 200),
@@ -221,6 +222,17 @@ SCENES = (
     Scene("call-sound-only", call(quality=Quality(send_fps=0, video_stopped=True)), remote=True),
     Scene("call-changing-path", call(changing_path=True), remote=True),
     Scene("call-silent", call(muted=True, camera_off=True, unread=3), remote=True),
+    Scene("call-one", call(pictures=("1",)), remote=True),
+    Scene("call-two", call(pictures=("1", "3")), remote=True),
+    Scene("call-three", call(pictures=("1", "3", "4")), remote=True),
+    Scene("call-four", call(participants=FOUR, pictures=("1", "3", "4", "5"), pinned=True), remote=True),
+    Scene(
+        "call-four-chat",
+        call(
+            Step.IN_CALL, Panel.CHAT, participants=FOUR, pictures=("3", "1", "4", "5"), pinned=True, chat=CHAT
+        ),
+        remote=True,
+    ),
     Scene("call-slides", call(slides=True, announced="Sjuksköterska Vårdcentralen Norr"), remote=True),
     Scene(
         "call-unknown",
