@@ -1,8 +1,9 @@
-"""The kernel's word about networks, in a network namespace of its own."""
+"""The kernel's word about networks, in network namespaces of their own."""
 
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,14 @@ async def test_another_uplink_is_told_once_and_a_flap_or_an_address_beside_it_is
         process.kill()
         await process.wait()
     assert told == [b"203.0.113.10\n", b"198.51.100.7\n", b"203.0.113.10\n"]
+
+
+@pytest.mark.usefixtures("_namespaces")
+async def test_a_change_that_kernel_and_agent_both_tell_is_one_handover() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *("unshare", "--net", "sh", "-ec", f'{SET_UP}\nexec "$0" -m pytest -q -x -p no:cacheprovider "$1"'),
+        *(sys.executable, str(Path(__file__).with_name("in_a_namespace.py"))),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
