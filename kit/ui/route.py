@@ -23,6 +23,7 @@ class Screen(StrEnum):
     PIN = "pin"
     WAITING = "waiting"
     CALL = "call"
+    PORTAL = "portal"
     ENDED = "ended"
     TIDY = "tidy"
 
@@ -57,6 +58,8 @@ def screen_for(state: KitState | None) -> Screen:
         return Screen.AWAY
     if state.visit.step is Step.JOINING and state.visit.pin is not PinState.NOT_NEEDED:
         return Screen.PIN
+    if state.visit.step is Step.IN_CALL and state.portal is not None:
+        return Screen.PORTAL
     if state.visit.step is not Step.IDLE:
         return _STEPS[state.visit.step]
     return Screen.LOCKED if state.lock else _PAGES[state.page]

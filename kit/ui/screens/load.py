@@ -14,6 +14,7 @@ from kit.ui.screens.fault import FaultView
 from kit.ui.screens.meeting import MeetingView
 from kit.ui.screens.pages import HelpView, NetworkView, SettingsView
 from kit.ui.screens.pin import PinView
+from kit.ui.screens.portal import PortalFrameView
 from kit.ui.screens.prepare import PrepareView
 from kit.ui.screens.start import StartView
 from kit.ui.screens.tidy import TidyView
@@ -34,6 +35,7 @@ VIEWS: dict[Screen, Callable[[], View]] = {
     Screen.JOINING: JoiningView,
     Screen.PIN: PinView,
     Screen.WAITING: WaitingView,
+    Screen.PORTAL: PortalFrameView,
     Screen.ENDED: EndedView,
     Screen.TIDY: TidyView,
     Screen.FAULT: FaultView,
