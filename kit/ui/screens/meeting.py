@@ -6,12 +6,13 @@ from kivy.core.clipboard import Clipboard
 from kivy.properties import NumericProperty, ObjectProperty
 
 from kit.ipc.commands import ChooseMeeting, Command, SubmitInvitation
+from kit.ipc.portal import ChoosePortal
 from kit.ipc.state import KitState
 from kit.ui import upcoming
 from kit.ui.catalogue import Catalogue
 from kit.ui.moments import clock
 from kit.ui.screens.view import Draft, View
-from kit.ui.widgets.touch import Touchable
+from kit.ui.widgets.touch import PushButton, Touchable
 
 
 class Meeting(NamedTuple):
@@ -28,6 +29,20 @@ class Meeting(NamedTuple):
 
 class MeetingCard(Touchable):
     """A booked meeting."""
+
+    item = ObjectProperty(None, rebind=True)
+
+
+class PortalItem(NamedTuple):
+    """One button of the list of portals."""
+
+    text: str
+    target: str
+    command: Command
+
+
+class PortalButton(PushButton):
+    """A portal that exists only as a web page."""
 
     item = ObjectProperty(None, rebind=True)
 
@@ -52,6 +67,13 @@ class MeetingView(Draft, View):
                 ChooseMeeting(meeting.number),
             )
             for meeting in sorted(state.meetings, key=lambda meeting: meeting.starts_at)
+        )
+
+    def portals(self, state: KitState) -> tuple[PortalItem, ...]:
+        """Return the portals of the configuration."""
+        return tuple(
+            PortalItem(portal.name, f"meeting.portal.{portal.number}", ChoosePortal(portal.number))
+            for portal in state.portals
         )
 
     def has_near(self, state: KitState, now: float) -> bool:

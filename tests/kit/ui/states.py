@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from kit.ipc.call import Call, ChatLine, DialIn, Participant, Quality, Role
+from kit.ipc.portal import PortalNotice, PortalStage, PortalView
 from kit.ipc.state import (
     Battery,
     Condition,
@@ -66,6 +67,11 @@ MEETINGS = (
     MeetingToday(number=1, title="SIP-möte", starts_at=NOW + 600),
     MeetingToday(number=2, title="Uppföljning", starts_at=NOW + 3 * 3600),
 )
+PORTALS = (
+    PortalChoice(number=0, name="Digitala vårdmöten", phone="08-465 004 55"),
+    PortalChoice(number=1, name="Mitt vårdmöte"),
+    PortalChoice(number=2, name="Vårdportalen i Norra regionens kommuner"),
+)
 PEOPLE = (
     Participant(uuid="1", name="Vårdsamordnare Norr", role=Role.HOST, speaking=True),
     Participant(uuid="2", name="Enhet 07", me=True),
@@ -113,6 +119,14 @@ def call(
     return replace(
         visit(step, started_at=NOW - 190, resume_asked=resume), call=replace(CALL, **values), panel=panel
     )
+
+
+def portal(
+    stage: PortalStage = PortalStage.OPEN, notice: PortalNotice | None = None, panel: Panel = Panel.NONE
+) -> KitState:
+    """A visit to a web portal."""
+    shown = PortalView(name="Digitala vårdmöten", phone="08-465 004 55", stage=stage, notice=notice)
+    return replace(visit(Step.IN_CALL), panel=panel, portal=shown)
 
 
 def tidy(task: TidyTask, **values: Any) -> KitState:
@@ -271,6 +285,10 @@ SCENES = (
         "call-reconnecting", replace(call(Step.RECONNECTING), notices=(NoticeKind.NETWORK_AWAY,)), remote=True
     ),
     Scene("call-resume", call(Step.RECONNECTING, resume=True), remote=True),
+    *(Scene(f"portal-{stage}", portal(stage)) for stage in PortalStage),
+    *(Scene(f"portal-refused-{notice}", portal(notice=notice)) for notice in PortalNotice),
+    Scene("portal-help", portal(panel=Panel.HELP)),
+    Scene("portal-hang-up", portal(panel=Panel.HANG_UP)),
     *(
         Scene(f"ended-{reason.value}", visit(Step.ENDED, end_reason=reason, may_proceed=True))
         for reason in EndReason
@@ -296,6 +314,8 @@ SCENES = (
         )
         for state in FaultState
     ),
+    Scene("meeting-portals", replace(HOME, page=Page.MEETING, meetings=MEETINGS, portals=PORTALS)),
+    Scene("meeting-portals-only", replace(HOME, page=Page.MEETING, portals=PORTALS[:1])),
     Scene("network", replace(HOME, page=Page.NETWORK)),
     Scene(
         "network-away",
