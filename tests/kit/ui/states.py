@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from kit.ipc.call import Call, ChatLine, DialIn, Participant, Quality, Role
-from kit.ipc.portal import PortalNotice, PortalStage, PortalView
+from kit.ipc.portal import PortalChoice, PortalNotice, PortalStage, PortalView
 from kit.ipc.state import (
     Battery,
     Condition,
