@@ -12,7 +12,7 @@ from msgspec import Struct
 from fleet.booking.names import KIND_SYSTEM, KIT_SYSTEM, READ, UNIT_SYSTEM, UNUSED
 from fleet.booking.outcome import Issue, refuse
 from fleet.booking.parse import ELEMENTS
-from fleet.store.meetings import KINDS, NEUTRAL
+from fleet.store.meetings import KINDS, NEUTRAL, PIN
 
 MAX_LENGTH_MS: Final = 12 * 3_600_000
 BOOKED: Final = frozenset({"booked", "arrived", "checked-in"})
@@ -21,7 +21,6 @@ PLACES: Final = {"Device": KIT_SYSTEM, "Location": UNIT_SYSTEM}
 _KIT = re.compile(r"(?:[^\s]*/)?Device/(kit-[0-9]{4,6})")
 _PHONE = re.compile(r"[0-9+][0-9 -]{2,23}")
 _PHONE_ID = re.compile(r"[0-9][0-9 ]{0,30}#?")
-_PIN = re.compile(r"[0-9A-Za-z*]{1,32}#?")
 
 
 class Place(Struct, frozen=True):
@@ -108,7 +107,7 @@ def _services(resource: Appointment) -> tuple[str, str | None, str | None, str |
         raise refuse(422, "business-rule" if links else "required", text, "Appointment.virtualService")
     number, link = links[0]
     pin = link.sessionKey
-    if pin is not None and not _PIN.fullmatch(pin):
+    if pin is not None and not PIN.fullmatch(pin):
         place = f"Appointment.virtualService[{number}].sessionKey"
         raise refuse(422, "value", "PIN-koden har tecken som en PIN-kod inte har.", place)
     phone, phone_id = _phone(resource)

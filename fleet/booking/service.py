@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from fleet.booking.booking import OFF, Booking, Place, all_dropped, dropped, take
 from fleet.booking.outcome import Issue, refuse
 from fleet.booking.parse import parse
+from fleet.booking.words import LINK_TEXTS
 from fleet.clock import day_of
 from fleet.contract import Refused
 from fleet.contract.links import looks_personal
@@ -21,20 +22,10 @@ from fleet.store import meetings
 from fleet.store.meetings import TooManyError, Wanted
 from fleet.store.tables import BookingSystem, Kit, MeetingRow
 
-AHEAD_MS: Final = 120 * 86_400_000
 SWAPS_FOLLOWED: Final = 5
 _FIELDS: Final = frozenset({"pin", "role", "token", "conference", "host"})
 """Of a link's fields only these are needed to join; others often are names."""
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-
-LINK_TEXTS: Final = {
-    "link_invalid": "Möteslänken har ingen form som enheterna kan ansluta till.",
-    "link_host_not_allowed": "Möteslänken leder till en server som inte är godkänd för kommunen.",
-    "link_too_long": "Möteslänken är för lång.",
-    "link_scheme": "Möteslänken ska börja med https://.",
-    "code_unknown": "En hel möteslänk behövs.",
-    "code_personal": "En hel möteslänk behövs.",
-}
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -120,7 +111,7 @@ def _check_version(row: MeetingRow | None, if_match: str | None) -> None:
 
 def _check_time(start: int, now: int) -> None:
     begins, _ = day_of(now)
-    if not begins <= start <= now + AHEAD_MS:
+    if not begins <= start <= begins + meetings.AHEAD_MS:
         text = "Mötet ska vara i dag eller senare, högst 120 dagar fram."
         raise refuse(422, "business-rule", text, "Appointment.start")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -25,6 +26,8 @@ KINDS: Final = {
 NEUTRAL: Final = KINDS["vardmote"]
 MAX_A_DAY: Final = 25
 MAX_LINK: Final = 1024
+AHEAD_MS: Final = 120 * 86_400_000
+PIN: Final = re.compile(r"(?:[0-9A-Za-z*]{1,31}#?)?")
 
 Source = Literal["api", "sent", "booking"]
 Status = Literal["booked", "cancelled"]
@@ -100,7 +103,7 @@ def put(session: Session, kit: Kit, wanted: Wanted, *, who: str, now: int) -> Me
 
 
 def find_booking(session: Session, meeting: str) -> MeetingRow | None:
-    """A booked meeting, whichever kit it is at now: a swap moves meetings, and a booking may change its kit."""
+    """A booked meeting, whichever kit it is at now: a swap moves meetings, a booking may change its kit."""
     query = select(MeetingRow).where(MeetingRow.id == meeting, MeetingRow.source == "booking")
     return session.scalars(query.limit(1)).first()
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet.agreements import Numbers, PeriodError
-from fleet.clock import now_ms, today
+from fleet.clock import day_of, now_ms, today
 from fleet.contract import Fault, Health, Refused, decode, encode
 from fleet.contract.limits import Agreement, FaultCategory
 from fleet.faults import TransitionError
@@ -119,6 +119,40 @@ def set_meetings(store: Store, kit: str, wanted: Sequence[Wanted]) -> int:
         for meeting in wanted:
             _put(session, row, meeting)
         return refresh(session, row, "meetings", now_ms())
+
+
+def send_meeting(store: Store, kit: str, *, link: str, pin: str, kind: str, start: int) -> None:
+    """Send a meeting to a kit by hand; the link is checked as the kit will check it."""
+    with store.writing() as session:
+        row = _kit(session, kit)
+        if row.role != "active":
+            raise Problem("kit_not_in_use")
+        begins, _ = day_of(now_ms())
+        if not begins <= start <= begins + meetings.AHEAD_MS:
+            raise Problem("bad_time")
+        checked = meetings.check_link(session, row, link)
+        if isinstance(checked, str):
+            raise Problem(checked)
+        if not meetings.PIN.fullmatch(pin):
+            raise Problem("bad_pin")
+        wanted = Wanted(
+            id=f"sent-{uuid.uuid4().hex[:16]}",
+            title=meetings.KINDS.get(kind, meetings.NEUTRAL),
+            start=start,
+            link=checked.link,
+            pin=pin.removesuffix("#") or checked.pin,
+            source="sent",
+        )
+        _put(session, row, wanted)
+
+
+def remove_meeting(store: Store, kit: str, meeting: str) -> None:
+    """Take away a meeting that was sent; a booked one is its booking system's."""
+    with store.writing() as session:
+        row = session.get(MeetingRow, (kit, meeting))
+        if row is None or row.source == "booking":
+            raise Problem("no_meeting")
+        meetings.remove(session, row, who=WHO, now=now_ms())
 
 
 def _put(session: Session, kit: Kit, wanted: Wanted) -> MeetingRow:

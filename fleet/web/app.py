@@ -21,7 +21,7 @@ from fleet.store.engine import name_of
 from fleet.web.api import changing, reading
 from fleet.web.docs import router as docs
 from fleet.web.live import Changes
-from fleet.web.pages import agreements, cases, kit, overview
+from fleet.web.pages import agreements, cases, kit, meetings, overview
 from fleet.web.problem import Problem
 from fleet.web.security import Guard
 from fleet.web.site import Site, SiteDep, site_of
@@ -53,7 +53,7 @@ def create_app(store: Store, static: Path) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.site = Site(store, changes)
-    for router in (overview.router, kit.router, cases.router, agreements.router, docs):
+    for router in (overview.router, kit.router, cases.router, meetings.router, agreements.router, docs):
         app.include_router(router)
     app.include_router(reading.router)
     app.include_router(changing.router)

@@ -164,6 +164,14 @@ PARTS: Final = {
     "headset": "Headset",
 }
 
+DELIVERIES: Final = {
+    "received": Word("Enheten har mötet", "circle-check", "good"),
+    "waiting": Word("På väg till enheten", "hourglass", "warn"),
+    "silent": Word("Enheten är tyst och får mötet när den startas", "wifi-off", "warn"),
+    "later": Word("Skickas på mötesdagen", "clock", "rest"),
+    "cancelled": Word("Avbokat", "circle-x", "rest"),
+}
+
 CAUSES: Final = {
     "seed": "Registrerad",
     "swap_takes_over": "Tar över en annan enhet",

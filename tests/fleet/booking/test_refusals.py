@@ -148,7 +148,7 @@ async def test_an_id_is_no_personal_number_and_is_kept_as_a_digest(system: Syste
 @pytest.mark.parametrize("guess", ["", "x", "kalender.", "kalender." + "A" * 43, "annat." + "A" * 43, "å"])
 async def test_without_the_right_token_nothing_is_told(system: System, guess: str) -> None:
     await system.put("a1")
-    headers = {"authorization": f"Bearer {guess}".encode()}
+    headers = {b"authorization": f"Bearer {guess}".encode()}
     answer = await system.client.get("/fhir/Appointment/a1", headers=headers)
     assert (answer.status_code, issues(answer)) == (401, [("login", "")])
     assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -28,6 +28,8 @@ PAGES = [
     "/arenden/1",
     "/arenden/1/byt/kit-0002",
     "/forrad",
+    "/skicka",
+    "/skicka?kommun=norr&kit=kit-0001",
     "/avtal",
     "/avtal/norr",
     "/avtal/norr/andra?kind=owned&start=2027-01-01",
@@ -61,7 +63,7 @@ def empty(tmp_path: Path) -> Iterator[FastAPI]:
     store.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/arenden", "/forrad", "/avtal", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/skicka", "/arenden", "/forrad", "/avtal", "/docs"])
 async def test_an_empty_fleet_says_what_to_do(empty: FastAPI, path: str) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(empty), base_url=ADDRESS) as client:
         answer = await client.get(path)
