@@ -86,6 +86,7 @@ async def _side_by_side(plan: Plan, chosen: Choices) -> list[Row]:
             behind=plan.behind,
             kit=figures(kit, direction, plan),
             chromium=figures(chromium[first], direction, plan),
+            against=first,
             chromium_others={other: figures(chromium[other], direction, plan) for other in others},
             load=os.getloadavg()[0],
         )

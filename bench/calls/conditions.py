@@ -55,6 +55,8 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Figures that must be reached whatever Chromium does; None is not demanded."""
 
     fps: float | None = None
+    or_stopped: bool = False
+    """Seconds in which the sender said that it stops its pictures do not count for ``fps``."""
     height: int | None = None
     latency_p95_ms: float | None = None
     sound_concealed_ratio: float | None = None

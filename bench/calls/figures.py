@@ -43,6 +43,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     rss_mb: float
     relay_late_ms: float
     """How late the network itself was, 95th percentile; above a few ms the machine was too busy to judge."""
+    stopped_seconds: float = 0.0
+    """In which the sender said that pictures do not fit, which the kit's screen puts in words."""
+    fps_while_sent: float | None = None
+    """Of the rest; None when there was none."""
     recovery_seconds: float | None = None
     """From the last step until 80 % of the rate before the first one."""
     sound_back_seconds: float | None = None
@@ -57,6 +61,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction
     kit: Figures
     chromium: Figures
+    against: str = "VP8"
+    """What Chromium sent."""
     chromium_others: dict[str, Figures] = {}
     behind: Behind = "direct"
     load: float = 0.0
@@ -72,6 +78,8 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
     sound = np.frombuffer(shown.sound, np.int16)
     heard = senses.heard(shown.walls, sound, shown.begun, shown.ended)
     both = seen.latency_p50_ms is not None and heard.latency_p50_ms is not None
+    sender = outcome.near if direction == "up" else outcome.far
+    stopped = min(seconds, sender.change.get("outbound-rtp-video", {}).get("stoppedDuration", 0.0))
     return Figures(
         fps=round(seen.fps, 1),
         width=seen.width,
@@ -88,6 +96,8 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
         cpu_seconds_per_second=round(outcome.cost.cpu_seconds / seconds, 3),
         rss_mb=round(outcome.cost.rss_mb, 1),
         relay_late_ms=outcome.account.late_ms,
+        stopped_seconds=round(stopped, 1),
+        fps_while_sent=round(seen.fps * seconds / (seconds - stopped), 1) if seconds - stopped > 1 else None,
         recovery_seconds=_recovery(series, condition),
         sound_back_seconds=_sound_back(heard, shown.begun, condition),
     )

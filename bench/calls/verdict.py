@@ -83,7 +83,10 @@ def checks(rows: list[Row], condition: Condition) -> Iterator[Check]:
         limit = _HALF * _mean(rows, _sound, chromium=True)
         value = _mean(rows, _sound)
         yield "lost and concealed sound, half of Chromium's", value, limit, value <= limit + _SLACK["sound"]
-    least: list[tuple[str, float | None]] = [("fps", demand.fps), ("height", demand.height)]
+    if demand.or_stopped and demand.fps is not None:
+        yield _moving(rows, demand.fps)
+    fps = None if demand.or_stopped else demand.fps
+    least: list[tuple[str, float | None]] = [("fps", fps), ("height", demand.height)]
     most: list[tuple[str, float | None]] = [
         ("latency_p95_ms", demand.latency_p95_ms),
         ("sound_concealed_ratio", demand.sound_concealed_ratio),
@@ -105,6 +108,15 @@ def checks(rows: list[Row], condition: Condition) -> Iterator[Check]:
         yield "cpu of the near side, 0.7 of Chromium's", cpu, limit, cpu <= limit
         memory, limit = _mean(rows, _named("rss_mb")), _MEMORY * _mean(rows, _named("rss_mb"), chromium=True)
         yield "memory of the near side, half of Chromium's", memory, limit, memory <= limit
+
+
+def _moving(rows: list[Row], limit: float) -> Check:
+    """Pictures while they were sent; a sender that says all the time that it has none does as is asked."""
+    sent = [row.kit.fps_while_sent if row.kit.stopped_seconds else row.kit.fps for row in rows]
+    value = mean([fps for fps in sent if fps is not None] or [limit])
+    stopped = _mean(rows, _named("stopped_seconds"))
+    said = f"fps while pictures were sent, said to be stopped for {stopped:.0f} s"
+    return said, value, limit, value >= limit
 
 
 def _compare(what: str, rows: list[Row]) -> Check:
@@ -134,7 +146,7 @@ def _mean(rows: list[Row], figure: Callable[[Figures], float], *, chromium: bool
 
 def _lines(rows: list[Row]) -> Iterator[tuple[str, str]]:
     yield "kit", _line([row.kit for row in rows])
-    yield "Chromium", _line([row.chromium for row in rows])
+    yield f"Chromium {rows[0].against}", _line([row.chromium for row in rows])
     for other in rows[0].chromium_others:
         yield f"Chromium {other}", _line([row.chromium_others[other] for row in rows])
 

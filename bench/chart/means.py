@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from statistics import mean
 from typing import NamedTuple
 
@@ -18,11 +19,25 @@ class Measure(NamedTuple):
     of: Callable[[Figures], float | None]
 
 
-class Pair(NamedTuple):
-    """The kit's and Chromium's mean; None where no seed gave one."""
+class Peer(NamedTuple):
+    """Whose figures are shown beside each other."""
 
-    kit: float | None
-    chromium: float | None
+    name: str
+    of: Callable[[Row], Figures | None]
+
+
+def peers(rows: Sequence[Row]) -> list[Peer]:
+    """The kit, then Chromium in its place with each codec that was tried."""
+    others = dict.fromkeys(codec for row in rows for codec in row.chromium_others)
+    return [
+        Peer("kit", lambda row: row.kit),
+        Peer(f"Chromium {rows[0].against}", lambda row: row.chromium),
+        *(Peer(f"Chromium {codec}", partial(_other, codec)) for codec in others),
+    ]
+
+
+def _other(codec: str, row: Row) -> Figures | None:
+    return row.chromium_others.get(codec)
 
 
 def names(rows: Sequence[Row]) -> list[str]:
@@ -30,12 +45,11 @@ def names(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(row.condition for row in rows))
 
 
-def pair(rows: Sequence[Row], condition: str, direction: Direction, measure: Measure) -> Pair:
-    """Both means."""
+def means(rows: Sequence[Row], condition: str, direction: Direction, measure: Measure) -> list[float | None]:
+    """One of each peer; None where no seed gave one."""
     mine = [row for row in rows if (row.condition, row.direction) == (condition, direction)]
-    return Pair(
-        _mean([measure.of(row.kit) for row in mine]), _mean([measure.of(row.chromium) for row in mine])
-    )
+    shown = [[peer.of(row) for row in mine] for peer in peers(rows)]
+    return [_mean([measure.of(one) for one in figures if one is not None]) for figures in shown]
 
 
 def written(value: float | None, measure: Measure) -> str:

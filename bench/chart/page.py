@@ -8,7 +8,7 @@ from bench.calls import verdict
 from bench.calls.choices import named
 from bench.calls.conditions import Condition
 from bench.calls.figures import DIRECTIONS, Row
-from bench.chart.means import TABLED, Measure, names, pair, written
+from bench.chart.means import TABLED, Measure, means, names, peers, written
 
 BEGIN, END = "<!-- made by python -m bench.chart: begin -->", "<!-- end -->"
 
@@ -40,13 +40,16 @@ def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Ite
     yield f"Reached: {len(judged) - len(missed)} of {len(judged)}." + (" Not reached:" if missed else "")
     if missed:
         yield from ("", "| condition | way | what | kit | to reach |", "|---|---|---|---|---|", *missed)
-    yield from ("", "Each cell: kit · Chromium in its place (VP8).", "")
+    together = " · ".join(peer.name for peer in peers(rows))
+    yield from ("", f"Each cell: {together}; each Chromium does the call in the kit's place.", "")
     yield f"| condition | way | {' | '.join(_head(measure) for measure in TABLED)} |"
     yield "|---|---|" + "---|" * len(TABLED)
     for condition in names(rows):
         for direction in DIRECTIONS:
-            both = [(pair(rows, condition, direction, measure), measure) for measure in TABLED]
-            cells = [f"{written(p.kit, m)} · {written(p.chromium, m)}" for p, m in both]
+            cells = [
+                " · ".join(written(mean, measure) for mean in means(rows, condition, direction, measure))
+                for measure in TABLED
+            ]
             yield f"| {condition} | {direction} | {' | '.join(cells)} |"
 
 

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 
 from bench.calls.conditions import Condition
 from bench.calls.figures import Direction, Figures, Row
@@ -58,3 +59,15 @@ def test_the_picture_is_drawn_to_scale() -> None:
     assert freezes[0] / freezes[4] == pytest.approx((1.5 / 2.5) / (4.0 / 4.0), abs=0.01)
     texts = {text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")}
     assert {"loss10", "kit", "1.5", "–"} <= texts
+
+
+def test_both_codecs_of_the_control_are_shown_when_both_were_tried() -> None:
+    rows = [replace(row, chromium_others={"H264": _figures(3.5)}) for row in ROWS]
+    made = page.filled(PAGE, rows, [CONDITION], "2 cores")
+    assert "Each cell: kit · Chromium VP8 · Chromium H264" in made
+    up = next(line for line in made.splitlines() if line.startswith("| loss10 | up | 29.5"))
+    assert "| 1.5 · 2.5 · 3.5 |" in up
+    drawn = ET.fromstring(svg.draw(rows))
+    texts = {text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"kit", "Chromium VP8", "Chromium H264", "1.5", "2.5", "3.5"} <= texts
+    assert "Chromium H264" not in svg.draw(ROWS)

@@ -60,6 +60,8 @@ class OutboundStats(RTCOutboundRtpStreamStats):
     frameHeight: int = 0
     encoderImplementation: str = ""
     qualityLimitationReason: str = "none"
+    stoppedDuration: float = 0.0
+    """Seconds without pictures, which did not fit beside the sound; not of the standard."""
     roundTripTime: float | None = None
     fractionLost: float = 0.0
 

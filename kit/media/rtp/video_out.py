@@ -60,6 +60,8 @@ class VideoOut:
         """Too little processor time, or heat, takes the ladder down."""
         self.stopped = False
         """Pictures do not fit beside sound: say so on the screen."""
+        self._stopped_s = 0.0
+        self._shared_at = time.monotonic()
         self.max_bitrate = float("inf")
         """What the room allows, bit/s."""
         self._codec = codec.upper()
@@ -85,9 +87,10 @@ class VideoOut:
 
     def on_shares(self, shares: Shares, loss: float) -> None:
         """Follow the allocation."""
-        round_trip = self._transport.estimator.min_round_trip or 0.0
-        self._patience.update(time.monotonic(), loss, round_trip)
-        self.stopped = not shares.video
+        now, before = time.monotonic(), self._shared_at
+        self._patience.update(now, loss, self._transport.estimator.min_round_trip or 0.0)
+        self._stopped_s += now - before if self.stopped else 0.0
+        self.stopped, self._shared_at = not shares.video, now
         self._bitrate = min(self.max_bitrate, shares.video or self._bitrate)
         self._protect = shares.protect
 
@@ -125,6 +128,7 @@ class VideoOut:
             "frameHeight": self._size[1],
             "encoderImplementation": self.encoder.name,
             "qualityLimitationReason": "none" if full else limited,
+            "stoppedDuration": self._stopped_s,
         }
 
     async def send(self, frame: object) -> None:
