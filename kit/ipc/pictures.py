@@ -41,6 +41,8 @@ class Stream(StrEnum):
     OTHER_1 = "other_1"
     OTHER_2 = "other_2"
     OTHER_3 = "other_3"
+    SHARED = "shared"
+    """What the kit shows the others, or staff looks at before it is shown."""
 
 
 OTHERS = (Stream.OTHER_1, Stream.OTHER_2, Stream.OTHER_3)

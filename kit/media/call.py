@@ -15,10 +15,13 @@ from typing import Any, Protocol
 
 from kit.ipc import engine as ng
 from kit.ipc.call import Participant
+from kit.media.leg import MediaLeg
 from kit.media.legs import WATCH_S, CallLeg, Legs
 from kit.media.legs import Stage as LegStage
+from kit.media.rtp.video_out import Content
 from kit.media.telling import ASKED, question, told
 from kit.meeting.room import (
+    FloorChanged,
     LegLost,
     Over,
     Refused,
@@ -55,6 +58,9 @@ class Stage(LegStage, Protocol):
     def presented(self, *, on: bool) -> None:
         """A presentation has begun, or has ended: clear it."""
 
+    def floor_lost(self) -> None:
+        """The kit shows nothing any more: somebody else does, or the room took the floor back."""
+
 
 class Trouble(Enum):
     """What is wrong with a call."""
@@ -86,6 +92,7 @@ class Call:
         self._hurry = asyncio.Event()
         self._announced = self._recovering = self._said_end = False
         self._waiting = self._slides = False
+        self._shows: Content | None = None
         self._roster: tuple[Participant, ...] = ()
         self._switches = (False, False)
         self._jobs: set[asyncio.Task[None]] = set()
@@ -125,6 +132,13 @@ class Call:
     def moved(self) -> None:
         """Another network carries the machine: take the call over to it."""
         self._moved.set()
+
+    def show(self, content: Content | None) -> None:
+        """Send what the leg's ``shared`` gets, on every leg from now on; None: no more."""
+        if content is not self._shows:
+            self._shows = content
+            if self._announced:
+                self._renegotiate()
 
     def switched(self, *, muted: bool, camera_off: bool) -> None:
         """Let the others know about microphone and camera."""
@@ -184,7 +198,7 @@ class Call:
         if first:
             self._announce()
         self._start(self.room.tell(muted=self._switches[0], camera_off=self._switches[1]))
-        if self._slides:
+        if self._slides or self._shows is not None:
             self._renegotiate()
 
     def _announce(self) -> None:
@@ -333,11 +347,15 @@ class Call:
                 self._waiting = waiting
                 if self._announced:
                     self._stage.tell(ng.RoomWaiting() if waiting else ng.RoomAdmitted())
+            case FloorChanged(mine) if not mine:
+                self._stage.floor_lost()
 
     def _renegotiate(self) -> None:
         leg = self._legs.current
         if leg is not None:
             leg.want_slides(self._slides)
+            if isinstance(leg, MediaLeg):
+                leg.show(self._shows)
             self._start(self._renegotiated(leg))
 
     async def _renegotiated(self, leg: CallLeg) -> None:

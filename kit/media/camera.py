@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kit.config import Camera as CameraConfig
 from kit.ipc.state import Condition, Device
 from kit.media.cameras import found
 from kit.media.cameras.found import RASPBERRY, Found
-from kit.media.cameras.generated import GENERATED, GeneratedCamera
+from kit.media.cameras.generated import GENERATED, GeneratedCamera, GeneratedDocument
 from kit.media.cameras.raspberry import RaspberryCamera
 from kit.media.cameras.source import Shot, Source, planes
 from kit.media.cameras.v4l2 import V4l2Camera
 from kit.media.choice import Choice
 from kit.media.worker import DeviceGone, Worker
 
-__all__ = ["GENERATED", "CameraWorker", "GeneratedCamera", "Shot", "Source", "planes"]
+__all__ = ["GENERATED", "CameraWorker", "GeneratedCamera", "SecondCamera", "Shot", "Source", "planes"]
 
 _SCENE = Found("generated", GENERATED.label)
+_DOCUMENT = Found("generated document", GENERATED.label)
+_FULL, _FULL_FPS = (3840, 2160), 5
+"""What is asked of a camera for a still picture; it gives the nearest that it has."""
+_SETTLED_PICTURES, _SETTLED_S = 8, 3.0
 
 
 class CameraWorker(Worker[Source]):
@@ -32,13 +40,14 @@ class CameraWorker(Worker[Source]):
         opener: Callable[[Found, CameraConfig], Source] | None = None,
     ) -> None:
         """``taken`` is called in the event loop with each picture; while it is late, pictures are dropped."""
-        super().__init__("camera", changed)
+        super().__init__(type(self).__name__, changed)
         self._config = config
         self._taken = taken
         self._opener = opener or open_source
         self._behind = False
         self._choice = Choice(self._present)
         self._current = _SCENE
+        self._still: Callable[[Shot | None], None] | None = None
         self.corrupt = 0
         """Damaged pictures that were dropped, of all cameras so far."""
 
@@ -47,10 +56,29 @@ class CameraWorker(Worker[Source]):
         first = next(iter(self._choice.ordered()), None)
         if first is None:
             return Device(condition=Condition.MISSING)
-        return GENERATED if first == _SCENE else Device(condition=Condition.OK, label=first.label)
+        return (
+            GENERATED if first in (_SCENE, _DOCUMENT) else Device(condition=Condition.OK, label=first.label)
+        )
+
+    def take_still(self, deliver: Callable[[Shot | None], None]) -> None:
+        """Take a picture in the camera's full size, once; None when it gave none.
+
+        ``deliver`` is called in the event loop. The camera must be wanted; its other pictures pause
+        meanwhile, because no camera streams in two sizes.
+        """
+        self._still = deliver
+        self.look_again()
+
+    @property
+    def current(self) -> Found | None:
+        """The camera that is used now, or would be."""
+        return self._current if self.wanted else next(iter(self._choice.ordered()), None)
 
     def open(self) -> tuple[Source, Device]:
-        """Open the first that gives a picture."""
+        """Open the first that gives a picture, after the still picture that was asked for."""
+        if (deliver := self._still) is not None:
+            self._still = None
+            self.post(deliver, self._taken_in_full())
         worst = Condition.MISSING
         for camera in self._choice.ordered():
             try:
@@ -78,8 +106,8 @@ class CameraWorker(Worker[Source]):
             self._offer(shot)
 
     def better(self) -> bool:
-        """A camera that was plugged in goes before the one that is used."""
-        return self._choice.better_than(self._current)
+        """A camera that was plugged in goes before the one that is used; a still is taken before all else."""
+        return self._still is not None or self._choice.better_than(self._current)
 
     def close(self, opened: Source) -> None:
         """End the source."""
@@ -98,6 +126,18 @@ class CameraWorker(Worker[Source]):
         if shot is not None:
             self._offer(shot)
         return source
+
+    def _taken_in_full(self) -> Shot | None:
+        """The last of some pictures: exposure and focus need a moment. A usual one where the size fails."""
+        largest = replace(self._config, width=_FULL[0], height=_FULL[1], fps=_FULL_FPS)
+        for wish in (largest, self._config):
+            with contextlib.suppress(DeviceGone, IndexError):
+                source = self._opener(self._choice.ordered()[0], wish)
+                try:
+                    return _settled(source)
+                finally:
+                    source.close()
+        return None
 
     def _offer(self, shot: Shot) -> None:
         if not self._behind:
@@ -121,10 +161,43 @@ class CameraWorker(Worker[Source]):
         return [Found(source, found.label(source))] if Path(source).exists() else []
 
 
+class SecondCamera(CameraWorker):
+    """A document or rear camera: another one than the kit's own."""
+
+    def __init__(
+        self,
+        config: CameraConfig,
+        taken: Callable[[Shot], None],
+        changed: Callable[[Device], None],
+        first: Callable[[], Found | None],
+    ) -> None:
+        """``first`` says which camera is the kit's own."""
+        super().__init__(config, taken, changed)
+        self._first = first
+
+    def _present(self) -> list[Found]:
+        if self._config.source == _SCENE.path:
+            return [_DOCUMENT]
+        first = self._first()
+        return [camera for camera in super()._present() if first is None or camera.path != first.path]
+
+
+def _settled(source: Source) -> Shot | None:
+    """Read for some pictures, and until time is up."""
+    shot, count, began = None, 0, time.monotonic()
+    while count < _SETTLED_PICTURES and time.monotonic() - began < _SETTLED_S:
+        found = source.read()
+        if found is not None:
+            shot, count = found, count + 1
+    return shot
+
+
 def open_source(camera: Found, config: CameraConfig) -> Source:
     """Open a camera that was found; DeviceGone when that fails."""
     if camera == _SCENE:
-        return GeneratedCamera(config.width, config.height, config.fps)
+        return GeneratedCamera(min(config.width, 1920), min(config.height, 1080), config.fps)
+    if camera == _DOCUMENT:
+        return GeneratedDocument(config.width, config.height, config.fps)
     if camera.path == RASPBERRY:
         return RaspberryCamera(config)
     return V4l2Camera(camera.path, camera.label, config)

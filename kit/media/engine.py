@@ -56,7 +56,9 @@ class Engine:
         self._measurements = None if measurements is None else Measurements(measurements)
         leaving = None if self._measurements is None else self._measurements.leaving
         writers = self._pictures.writers
-        self._studio = Studio(config, writers[Stream.SELF], self.tell, self._leg, leaving)
+        self._studio = Studio(
+            config, writers[Stream.SELF], self.tell, self._leg, writers[Stream.SHARED], leaving
+        )
         self._reception = Reception(writers, self.tell)
         camera = config.camera
         self._most_bps = reasonable_bps(camera.width, camera.height, camera.fps)
@@ -82,9 +84,10 @@ class Engine:
             ng.PinPicture: self._pin,
             ng.RaiseHand: lambda order: self._ask(lambda room: room.raise_hand(on=order.on)),
             ng.ShowCaptions: lambda order: self._ask(lambda room: room.captions(on=order.on)),
-            ng.Present: lambda order: self._ask(
-                lambda room: room.present(on=order.source is not PresentSource.NONE)
-            ),
+            ng.Present: lambda order: self._start(self._present(order.source, self._call)),
+            ng.Aim: lambda order: self._studio.aim(order.source),
+            ng.TakeStill: lambda _: self._studio.take_still(),
+            ng.Ring: lambda order: self._studio.ring(order.on),
             ng.UplinkChanged: lambda _: self._moved(self._tidings.from_agent(time.monotonic())),
         }
         self._jobs: set[asyncio.Task[None]] = set()
@@ -139,6 +142,10 @@ class Engine:
         """See :class:`kit.media.call.Stage`."""
         self._reception.presented(on=on)
 
+    def floor_lost(self) -> None:
+        """See :class:`kit.media.call.Stage`."""
+        self._show(PresentSource.NONE)
+
     def counted(self, counters: Counters) -> None:
         """See :class:`kit.media.call.Stage`."""
         self._meter.add(time.monotonic(), counters)
@@ -184,10 +191,17 @@ class Engine:
             log.info("agent_gone", refused=link.refused)
 
     def _ready(self) -> ng.EngineReady:
-        devices, chosen = self._studio.devices, self._encoder
-        if chosen is None:
-            return ng.EngineReady(*devices, "")
-        return ng.EngineReady(*devices, chosen.name, chosen.cost.milliseconds, chosen.cost.cpu)
+        (camera, microphone, speaker, second), chosen = self._studio.devices, self._encoder
+        name, cost = ("", None) if chosen is None else (chosen.name, chosen.cost)
+        return ng.EngineReady(
+            camera,
+            microphone,
+            speaker,
+            name,
+            None if cost is None else cost.milliseconds,
+            None if cost is None else cost.cpu,
+            second,
+        )
 
     async def _send(self, link: Link[ng.Order]) -> None:
         with contextlib.suppress(ConnectionError):
@@ -252,6 +266,7 @@ class Engine:
 
     def _forget(self) -> None:
         self._call = self._joined = None
+        self._studio.sharing.stop()
         self._studio.call(False)
 
     def _leg(self) -> CallLeg | None:
@@ -291,6 +306,25 @@ class Engine:
         """Ask something of the room that the call is in."""
         if self._call is not None:
             self._start(what(self._call.room))
+
+    async def _present(self, source: PresentSource, call: Call | None) -> None:
+        """Take the floor and show something, or show nothing and give it back."""
+        if source is PresentSource.NONE:
+            self._show(source)
+            if call is not None:
+                await call.room.present(on=False)
+        elif call is None or not await call.room.present(on=True):
+            self.tell(ng.FloorChanged(mine=False))
+        elif self._call is not call or not self._show(source):
+            await call.room.present(on=False)
+            self.tell(ng.FloorChanged(mine=False))
+
+    def _show(self, source: PresentSource) -> bool:
+        sharing = self._studio.sharing
+        shows = sharing.show(source)
+        if self._call is not None:
+            self._call.show(sharing.content if sharing.on else None)
+        return shows
 
     def _start(self, job: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(job)

@@ -23,12 +23,16 @@ from kit.media.ice import configuration, trust_relay
 from kit.media.level import Block
 from kit.media.rtp import KitReceiver, KitSender, KitTransport
 from kit.media.rtp.statistics import InboundStats, OutboundStats, TransportStats
+from kit.media.rtp.video_out import Content
 from kit.media.stats import Counters, received, sent
 from kit.media.tracks import CameraTrack, MicrophoneTrack
 from kit.meeting import sdp_limits
 from kit.meeting.room import IceServers
+from kit.meeting.sdp_pictures import LEVEL_3_1_MACROBLOCKS, PictureLimits, picture_limits
 
 CLOSE_S = 2.0
+SLIDES_BPS = 2_500_000
+"""The most that is worth sending of what is shown beside the main picture."""
 _H264_BASELINE = "42e01f"
 
 
@@ -60,8 +64,13 @@ class MediaLeg:
         self._audio = self._pc.addTransceiver(self.microphone, direction="sendrecv")
         self._video = self._pc.addTransceiver(self.camera, direction="sendrecv")
         self._video.setCodecPreferences(video_preferences())
+        self.shared = CameraTrack()
+        """What the kit shows the others beside its picture, while it has the floor."""
         self._slides = self._pc.addTransceiver("video", direction="inactive")
-        self._slides.setCodecPreferences(video_preferences())
+        self._slides.setCodecPreferences(slides_preferences())
+        self._receives = False
+        self._shows: Content | None = None
+        self._limits = PictureLimits(LEVEL_3_1_MACROBLOCKS)
         trust_relay(self._transport.transport, tls)
         self._tasks: set[asyncio.Task[None]] = set()
         self._state_changed = asyncio.Event()
@@ -87,6 +96,8 @@ class MediaLeg:
         except Exception:
             # For an answer that it cannot follow aiortc raises many kinds, IndexError and AssertionError too.
             raise ValueError("unusable answer") from None
+        self._limits = picture_limits(sdp, self._slides.mid or "")
+        self._prepare_slides()
 
     async def candidate(self, candidate: str, mid: str | None) -> None:
         """What cannot be used is passed over: the answer's own candidates are there already."""
@@ -101,7 +112,18 @@ class MediaLeg:
 
     def want_slides(self, on: bool) -> None:
         """See :meth:`kit.meeting.room.Leg.want_slides`."""
-        self._slides.direction = "recvonly" if on else "inactive"
+        self._receives = on
+        self._direct_slides()
+
+    def show(self, content: Content | None) -> None:
+        """Send what comes to :attr:`shared` from the next offer on; None: no more."""
+        self._shows = content
+        if content is None:
+            self.shared.flush()
+        elif self._slides.sender.track is None:
+            self._slides.sender.replaceTrack(self.shared)
+        self._prepare_slides()
+        self._direct_slides()
 
     async def connected(self, limit_s: float) -> bool:
         """Wait for the connection; False when it failed or took longer."""
@@ -145,6 +167,7 @@ class MediaLeg:
         """End the connection and everything that it fed. Never raises."""
         self.microphone.stop()
         self.camera.stop()
+        self.shared.stop()
         for task in tuple(self._tasks):
             task.cancel()
         # Not cancelled when it takes long: aiortc may be closing by itself, and waits in the same future.
@@ -155,6 +178,17 @@ class MediaLeg:
     def _transport(self) -> KitTransport:
         """Of the bundle: everything goes over one."""
         return receiver_of(self._audio).transport
+
+    def _prepare_slides(self) -> None:
+        if self._shows is not None:
+            bps = min(self._limits.bps or SLIDES_BPS, SLIDES_BPS)
+            sender_of(self._slides).configure(
+                max_bitrate=bps, content=self._shows, macroblocks=self._limits.macroblocks
+            )
+
+    def _direct_slides(self) -> None:
+        shows = "sendonly" if self._shows is not None else None
+        self._slides.direction = shows or ("recvonly" if self._receives else "inactive")
 
     def _consume(self, track: MediaStreamTrack) -> None:
         if track is self._slides.receiver.track:
@@ -173,6 +207,11 @@ class MediaLeg:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
                     take(frame)
+
+
+def slides_preferences() -> list[RTCRtpCodecCapability]:
+    """VP8 first: no level keeps a slide or a still picture from going in its full size."""
+    return sorted(video_preferences(), key=lambda codec: codec.mimeType.lower() != "video/vp8")
 
 
 def video_preferences() -> list[RTCRtpCodecCapability]:

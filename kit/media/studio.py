@@ -9,19 +9,24 @@ from typing import Any
 
 from kit.config import KitConfig
 from kit.ipc import engine as ng
+from kit.ipc.call import PresentSource
 from kit.ipc.pictures import PictureWriter
 from kit.ipc.state import Condition, Device
 from kit.log import log
 from kit.media import sound
-from kit.media.camera import CameraWorker, Shot
+from kit.media.camera import CameraWorker, SecondCamera, Shot
 from kit.media.echo import EchoPath
 from kit.media.feed import Feed, chime
 from kit.media.hotplug import SOUND, VIDEO, Hotplug
+from kit.media.leg import MediaLeg
 from kit.media.legs import CallLeg
 from kit.media.level import SILENCE_DBFS, Block, dbfs, overdriven
 from kit.media.listening import SECONDS, Listening
 from kit.media.reception import write
+from kit.media.ringing import RING_S, Ringing, ring_tone
+from kit.media.sharing import Sharing
 from kit.media.sound import Microphone, Speaker
+from kit.media.tracks import CameraTrack
 
 SELF_VIEW_FPS = 15
 LEVEL_BLOCKS = 10
@@ -42,15 +47,18 @@ class Studio:
         self_view: PictureWriter,
         tell: Callable[[ng.Event], None],
         leg: Callable[[], CallLeg | None],
+        shared: PictureWriter,
         leaving: Callable[[Block, float], None] | None = None,
     ) -> None:
         """``leg`` says what is to be fed; ``leaving`` is :class:`Speaker`'s."""
+        self._config = config
         self._tell = tell
         self._leg = leg
         self._self_view = self_view
         self._self_view_us = 0
         self.feed = Feed(self._clip_ended)
         self._camera = CameraWorker(config.camera, self._taken, self._changed)
+        self.sharing = Sharing(self._second_camera, shared, self._shared_track, tell)
         wish = config.sound
         self._echo = EchoPath(wish.processing)
         self._microphone = Microphone(
@@ -63,6 +71,7 @@ class Studio:
             self._echo,
             leaving,
         )
+        self._ringing = Ringing(self._ring)
         self._hotplug = Hotplug(self._plugged)
         self._losses = (0, 0, 0)
         self._clip_done = asyncio.Event()
@@ -81,7 +90,7 @@ class Studio:
         sound.quiet()
         if not self._hotplug.start():
             log.info("uevents_unheard")
-        workers = (self._camera, self._microphone, self._speaker)
+        workers = (self._camera, self._microphone, self._speaker, self.sharing.second)
         for worker in workers:
             worker.start()
         with contextlib.suppress(TimeoutError):
@@ -89,9 +98,10 @@ class Studio:
                 await asyncio.gather(*(worker.known.wait() for worker in workers))
 
     @property
-    def devices(self) -> tuple[Device, Device, Device]:
-        """Camera, microphone, speaker."""
-        return self._camera.device, self._microphone.device, self._speaker.device
+    def devices(self) -> tuple[Device, Device, Device, Device]:
+        """Camera, microphone, speaker, second camera."""
+        workers = (self._camera, self._microphone, self._speaker, self.sharing.second)
+        return workers[0].device, workers[1].device, workers[2].device, workers[3].device
 
     def preview(self, on: bool) -> None:
         """Camera and microphone on or off outside a call."""
@@ -120,6 +130,22 @@ class Studio:
             leg.camera.flush()
         self._apply()
 
+    def aim(self, source: PresentSource) -> None:
+        """Let staff look at what could be shown to the others."""
+        self.sharing.aim(source)
+        self._apply()
+
+    def take_still(self) -> None:
+        """Take a picture in the camera's full size, for what is aimed at."""
+        if self.sharing.aims_camera:
+            self._camera.take_still(self.sharing.take)
+        else:
+            self.sharing.take(None)
+
+    def ring(self, on: bool) -> None:
+        """Ring until told to be quiet."""
+        self._ringing.switch(on)
+
     def test_speaker(self) -> None:
         """Play the test tone; a test under way is stopped."""
         self._begin_test(self._play_chime)
@@ -133,11 +159,14 @@ class Studio:
         if self._test is not None:
             self._test.cancel()
         self._preview = False
+        self._ringing.switch(on=False)
+        self.sharing.stop()
         self.call(False)
         self.feed.drop_clip()
 
     def _apply(self) -> None:
         camera = (self._preview or self._in_call) and not self._camera_off
+        camera = camera or self.sharing.aims_camera
         if not camera:
             self._self_view.clear()
         self._camera.use(camera)
@@ -155,6 +184,7 @@ class Studio:
     def _plugged(self, subsystem: str) -> None:
         if subsystem == VIDEO:
             self._camera.look_again()
+            self.sharing.second.look_again()
         elif subsystem == SOUND:
             self._microphone.look_again()
             self._speaker.look_again()
@@ -163,14 +193,24 @@ class Studio:
         self._tell(ng.DevicesChanged(*self.devices))
 
     def _taken(self, shot: Shot) -> None:
-        if self._camera_off:
+        if self._camera_off and not self.sharing.aims_camera:
             return
         if shot.captured_us - self._self_view_us >= 1_000_000 // SELF_VIEW_FPS - 2_000:
             self._self_view_us = shot.captured_us
             write(self._self_view, shot.picture, shot.captured_us)
         leg = self._leg()
-        if leg is not None:
+        if leg is not None and not self._camera_off:
             leg.camera.put(shot)
+
+    def _second_camera(self, seen: Callable[[Shot], None]) -> SecondCamera:
+        return SecondCamera(self._config.second_camera, seen, self._changed, lambda: self._camera.current)
+
+    def _shared_track(self) -> CameraTrack | None:
+        leg = self._leg()
+        return leg.shared if isinstance(leg, MediaLeg) else None
+
+    async def _ring(self) -> None:
+        await self._play(ring_tone(), RING_S + _SLACK_S)
 
     def _heard(self, block: Block, clean: Block) -> None:
         self._levels.append(dbfs(block))
