@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_MISSING = 1000
 MAX_TRIES = 12
@@ -15,6 +16,8 @@ _LOSSY = 0.03
 _JUDGED_PACKETS = 64
 _MAX_REORDER_S = 0.08
 _REORDER_DECAY = 0.995
+_LOOK_S = 0.02
+"""What is missing is looked through this often at least: round trip and queue change."""
 
 
 @dataclass(slots=True)
@@ -34,6 +37,8 @@ class NackList:
         """How long packets wait on the way just now: what is sent again waits too."""
         self.asked = self.recovered = self.given_up = 0
         self._missing: dict[int, _Missing] = {}
+        """By number, ascending."""
+        self._look_at = float("-inf")
         self._highest: int | None = None
         self._echoes: deque[tuple[float, int]] = deque()
         self._lossy = False
@@ -52,6 +57,7 @@ class NackList:
         elif number > self._highest:
             for hole in range(self._highest + 1, number):
                 self._missing[hole] = _Missing(now)
+                self._look_at = min(self._look_at, now + self.reorder_wait)
             self._holes += number - self._highest - 1
             self._highest = number
             self._bound()
@@ -70,21 +76,29 @@ class NackList:
 
     def due(self, now: float, oldest_useful: int | None) -> list[int]:
         """Numbers to ask for now, ascending."""
+        passed = oldest_useful is not None and any(n < oldest_useful for n in islice(self._missing, 1))
+        asked = self._look(now, oldest_useful) if passed or now >= self._look_at else []
+        asked += self._echo(now, set(asked))
+        self.asked += len(asked)
+        return sorted(asked)
+
+    def _look(self, now: float, oldest_useful: int | None) -> list[int]:
         asked: list[int] = []
+        self._look_at = now + _LOOK_S if self._missing else float("inf")
         for number, missing in list(self._missing.items()):
             if missing.tries >= MAX_TRIES or (oldest_useful is not None and number < oldest_useful):
                 del self._missing[number]
                 self.given_up += 1
                 continue
-            if now < self._due(missing):
+            due = self._due(missing)
+            if now < due:
+                self._look_at = min(self._look_at, due)
                 continue
             missing.tries, missing.asked = missing.tries + 1, now
             asked.append(number)
             if self._lossy:
                 self._echoes.append((now + _ECHO_S, number))
-        asked += self._echo(now, set(asked))
-        self.asked += len(asked)
-        return sorted(asked)
+        return asked
 
     def _due(self, missing: _Missing) -> float:
         if not missing.tries:
