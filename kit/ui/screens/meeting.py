@@ -12,7 +12,7 @@ from kit.ui import upcoming
 from kit.ui.catalogue import Catalogue
 from kit.ui.moments import clock
 from kit.ui.screens.view import Draft, View
-from kit.ui.widgets.touch import PushButton, Touchable
+from kit.ui.widgets.touch import Touchable
 
 
 class Meeting(NamedTuple):
@@ -34,14 +34,14 @@ class MeetingCard(Touchable):
 
 
 class PortalItem(NamedTuple):
-    """One button of the list of portals."""
+    """One card of the list of portals."""
 
     text: str
     target: str
     command: Command
 
 
-class PortalButton(PushButton):
+class PortalCard(Touchable):
     """A portal that exists only as a web page."""
 
     item = ObjectProperty(None, rebind=True)
