@@ -104,7 +104,15 @@ class Door:
         if self._known is not None:
             ask = replace(ask, idp=self._known[0], sso_token=self._known[1])
         for _ in range(MAX_QUESTIONS):
-            outcome = await self._asked(ask)
+            try:
+                outcome = await self._asked(ask)
+            except Refused as refused:
+                if self._known is None or refused.reason is not Refusal.ROOM_LOGIN_NEEDED:
+                    raise
+                # What was remembered of the login is too old: log in again.
+                self._known = None
+                ask = replace(ask, idp=NOTHING, sso_token=NOTHING)
+                continue
             if isinstance(outcome, Granted):
                 return outcome
             ask = await self._answered(ask, outcome)
@@ -118,10 +126,6 @@ class Door:
                 raise PinNeeded(wrong=ask.pin not in {None, "none"}) from None
             if refused.reason is Refusal.ROOM_UNKNOWN and ask.extension is not None:
                 raise ExtensionNeeded(wrong=True) from None
-            if refused.reason is Refusal.ROOM_LOGIN_NEEDED and self._known is not None:
-                # What was remembered is too old: log in again.
-                self._known = None
-                return await self._api.request_token(replace(ask, idp=NOTHING, sso_token=NOTHING))
             raise
 
     async def _answered(self, ask: Ask, wants: Challenge) -> Ask:

@@ -28,7 +28,6 @@ _TEXTS: tuple[tuple[str, Meaning], ...] = (
     ("sso authentication failed. sso is not available from this domain", Meaning(204, _LOGIN)),
     ("sso enabled but no identity providers configured", Meaning(201, _LOGIN)),
     ("sso authentication failed", Meaning(200, _LOGIN)),
-    ("sso ", Meaning(200, _LOGIN)),
     ("participant exceeded pin entry retries", Meaning(192, Refusal.PIN_TRIES_USED_UP, _KICKED)),
     ("invalid role", Meaning(100)),
     ("invalid pin", Meaning(101, Refusal.PIN_WRONG)),

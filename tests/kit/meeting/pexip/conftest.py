@@ -6,7 +6,8 @@ import pytest
 
 from kit.meeting.pexip.api import trust
 from tests.kit.meeting.pexip.certificates import Certificates, make
-from tests.kit.meeting.pexip.node import Node
+from tests.kit.meeting.pexip.node import Node, result
+from tests.kit.meeting.pexip.seat import Seat
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,23 @@ async def node(certificates: Certificates) -> AsyncIterator[Node]:
     await node.start()
     yield node
     await node.stop()
+
+
+@pytest.fixture
+async def seat(node: Node, tls: ssl.SSLContext) -> AsyncIterator[Seat]:
+    node.standing |= {
+        "calls": result({"call_uuid": "c1", "sdp": "v=0\r\nm=video 9 x 1\r\nb=TIAS:512000\r\n"}),
+        "ack": result(True),
+        "message": result(True),
+        "client_mute": result(True),
+        "client_unmute": result(True),
+        "video_muted": result(True),
+        "statistics": result(None),
+        "disconnect": result(None),
+    }
+    seat = Seat(node, tls)
+    yield seat
+    await seat.room.leave()
 
 
 async def until(condition: Callable[[], object], limit_s: float = 3.0) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,72 +10,17 @@ from kit.meeting.pexip.room import PexipRoom
 from kit.meeting.room import (
     PinNeeded,
     Refused,
-    RoomEvent,
     RosterChanged,
-    SeatChanged,
     SeatGone,
     SeatLost,
 )
 from kit.visit.model import Invitation, Refusal
 from tests.kit.meeting.pexip.conftest import until
 from tests.kit.meeting.pexip.node import GRANTED, SYNC, Node, cut, result, stream
+from tests.kit.meeting.pexip.seat import Leg, Seat
 
 PIN_ASKED = result({"pin": "required", "guest_pin": "required", "version": {}}, 403)
 GUESTS_FREE = result({"pin": "required", "guest_pin": "none", "version": {}}, 403)
-
-
-class Leg:
-    """The media side's part of the trade: text in, text out."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[str, int | None]] = []
-        self.slides = False
-        self.candidates: list[tuple[str, str | None]] = []
-
-    async def offer(self) -> str:
-        return "v=0\r\nm=video 9 x 1\r\nc=IN\r\na=mid:0\r\n"
-
-    async def answer(self, sdp: str, max_video_bps: int | None) -> None:
-        if sdp == "broken":
-            raise ValueError
-        self.answers.append((sdp, max_video_bps))
-
-    async def candidate(self, candidate: str, mid: str | None) -> None:
-        self.candidates.append((candidate, mid))
-
-    def want_slides(self, on: bool) -> None:
-        self.slides = on
-
-
-class Seat:
-    """A room under test and what it has said."""
-
-    def __init__(self, node: Node, tls: ssl.SSLContext, pin: str | None = None) -> None:
-        self.events: list[RoomEvent] = []
-        self.room = PexipRoom(
-            Invitation(host=node.host, alias="sip-1", pin=pin), "Hembesök", tls, self.events.append
-        )
-
-    @property
-    def blob(self) -> bytes:
-        return next(e.blob for e in reversed(self.events) if isinstance(e, SeatChanged))
-
-
-@pytest.fixture
-async def seat(node: Node, tls: ssl.SSLContext) -> AsyncIterator[Seat]:
-    node.standing |= {
-        "calls": result({"call_uuid": "c1", "sdp": "v=0\r\nm=video 9 x 1\r\nb=TIAS:512000\r\n"}),
-        "ack": result(True),
-        "message": result(True),
-        "client_mute": result(True),
-        "client_unmute": result(True),
-        "video_muted": result(True),
-        "statistics": result(None),
-        "disconnect": result(None),
-    }
-    seat = Seat(node, tls)
-    yield seat
-    await seat.room.leave()
 
 
 async def test_the_order_is_that_of_the_real_clients(node: Node, seat: Seat) -> None:
