@@ -68,6 +68,10 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     portals: Annotated[tuple[Portal, ...], Meta(max_length=20)] = ()
     """Portals that exist only as web pages: ``[[meeting.portals]]``."""
     echo_alias: str = "eko"
+    test_room: Annotated[str, Meta(max_length=1024)] = ""
+    """Link to the region's test room, until the fleet names one."""
+    phone: Annotated[str, Meta(max_length=24, pattern=r"^[0-9+ -]*$")] = ""
+    """The number by which one takes part without video, until the fleet names one."""
     display_name: Annotated[str, Meta(max_length=120)] = "Hembesök"
     registration: Registration | None = None
     """Without it nobody can call the kit."""

@@ -18,6 +18,7 @@ from fleet.contract import Desired, DesiredApplied
 from kit.agent import call as calls
 from kit.agent import sharing, view
 from kit.agent.call import CallBook
+from kit.agent.entrance import Entrance
 from kit.agent.hub import Hub
 from kit.agent.marker import OpenMarker
 from kit.agent.performer import Performer
@@ -72,6 +73,7 @@ class Agent:
         self._marker = OpenMarker(config.run_dir)
         self.ringer = Ringer(self)
         self.portal = PortalDesk(self)
+        self.entrance = Entrance(self)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
         self._found: dict[Check, Device] = {}
@@ -118,6 +120,7 @@ class Agent:
         if isinstance(event, ng.FloorChanged) and self.panel is Panel.SHARE and event.mine:
             self.panel = Panel.NONE
         self._found_devices(event)
+        self.entrance.heard(event)
         for fact in self._facts(event):
             self.happen(fact)
         now = calls.together(self.book)
@@ -239,7 +242,10 @@ class Agent:
             panel=self.panel,
             devices=shown,
             support=view.support(desired),
-            meetings=view.meetings(desired, self.wall()),
+            meetings=self.entrance.meetings(),
+            dial_in=self.entrance.dial_in(),
+            test_room=bool(self.entrance.test_room),
+            scan_trouble=self.entrance.trouble,
             portals=self.portal.choices,
             portal=self.portal.shown,
             visit=view.visit_view(self.visit, self.config.policy),
@@ -364,6 +370,7 @@ class Agent:
             self.portal.ticked(self.wall())
             self.ringer.tick()
             self.happen(ev.Tick())
+            self.entrance.tick()
             self.publish()
 
     async def _do_chores(self) -> None:

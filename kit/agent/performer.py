@@ -10,6 +10,7 @@ from fleet.contract import PatientWifiRemoved, VisitSummary
 from fleet.contract.limits import PackagePart
 from kit.ipc import engine as ng
 from kit.ipc.state import Condition, Uplink
+from kit.meeting.invitation import home_host
 from kit.visit import effects as fx
 from kit.visit import events as ev
 from kit.visit.model import Check, CheckResult, Evaluator, PackedPart, Service
@@ -98,8 +99,8 @@ class Performer:
         """Whether the region's meeting server can be reached at all; quality is not judged here."""
         invitation = self._agent.visit.invitation
         portal = invitation is not None and invitation.service is Service.PORTAL
-        hosts = (invitation.host,) if invitation and portal else self._agent.allowed_hosts()
-        host, _, port = hosts[0].partition(":") if hosts else ("", "", "")
+        home = home_host(self._agent.allowed_hosts()) or ""
+        host, _, port = (invitation.host if invitation and portal else home).partition(":")
         try:
             async with asyncio.timeout(NETWORK_TEST_S):
                 _, writer = await asyncio.open_connection(host, int(port or 443))

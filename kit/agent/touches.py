@@ -1,11 +1,9 @@
-"""What staff touched that is not the visit's own: pages, panels, switches, links, fault reports."""
+"""What staff touched that is not the visit's own: pages, panels, switches, fault reports."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-from msgspec.structs import replace
 
 from kit.agent import call as calls
 from kit.agent import sharing
@@ -14,9 +12,7 @@ from kit.ipc import engine as ng
 from kit.ipc import portal
 from kit.ipc.call import PresentSource
 from kit.ipc.state import Page, Panel
-from kit.meeting import invitation
-from kit.visit import events as ev
-from kit.visit.model import Invitation, Refusal, Step
+from kit.visit.model import Step
 
 if TYPE_CHECKING:
     from kit.agent.agent import Agent
@@ -31,10 +27,11 @@ class Touches:
         self._handlers: dict[type, Callable[[Any], None]] = {
             cmd.Open: self._open,
             cmd.OpenPanel: self._open_panel,
-            cmd.SubmitInvitation: self._submit,
-            cmd.ChooseMeeting: self._choose,
-            cmd.JoinEcho: self._join_echo,
-            cmd.CallContact: self._call_contact,
+            cmd.SubmitInvitation: agent.entrance.submit,
+            cmd.ChooseMeeting: agent.entrance.choose,
+            cmd.JoinEcho: agent.entrance.join_echo,
+            cmd.JoinTestRoom: agent.entrance.join_test_room,
+            cmd.CallContact: agent.entrance.call_contact,
             cmd.Mute: self._mute,
             cmd.CameraOff: self._camera_off,
             cmd.ShowSelfView: self._show_self_view,
@@ -61,6 +58,7 @@ class Touches:
 
     def _open(self, command: cmd.Open) -> None:
         self._agent.page = command.page
+        self._agent.entrance.open(command.page)
         self._agent.refused = None
 
     def _open_panel(self, command: cmd.OpenPanel) -> None:
@@ -70,36 +68,6 @@ class Touches:
         if command.panel is Panel.SHARE:
             still = self._agent.config.policy.still_pictures
             self._aim(cmd.Aim(PresentSource.STILL if still else PresentSource.SECOND_CAMERA))
-
-    def _submit(self, command: cmd.SubmitInvitation) -> None:
-        self._meet(command.text, pin=None)
-
-    def _choose(self, command: cmd.ChooseMeeting) -> None:
-        desired = self._agent.reporter.desired
-        if desired and command.number < len(desired.meetings):
-            meeting = desired.meetings[command.number]
-            self._meet(meeting.link, pin=meeting.pin)
-
-    def _meet(self, text: str, pin: str | None, *, unplanned: bool = False) -> None:
-        parsed = invitation.parse(text, self._agent.allowed_hosts())
-        if isinstance(parsed, invitation.Refused):
-            self._agent.refuse(parsed.reason)
-        elif self._agent.is_locked:
-            self._agent.refuse(Refusal.KIT_LOCKED)
-        else:
-            chosen = parsed if pin is None else replace(parsed, pin=pin)
-            self._agent.happen(ev.MeetingChosen(chosen, unplanned=unplanned))
-
-    def _join_echo(self, _command: cmd.JoinEcho) -> None:
-        hosts = self._agent.allowed_hosts()
-        if hosts and not self._agent.is_locked:
-            echo = Invitation(host=hosts[0], alias=self._agent.config.meeting.echo_alias, pin="")
-            self._agent.happen(ev.MeetingChosen(echo, practice=True))
-
-    def _call_contact(self, command: cmd.CallContact) -> None:
-        contacts = self._agent.config.meeting.contacts
-        if command.number < len(contacts):
-            self._meet(contacts[command.number].link, pin=None, unplanned=True)
 
     def _mute(self, command: cmd.Mute) -> None:
         self._agent.book = calls.switched(self._agent.book, muted=command.muted)

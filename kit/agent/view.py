@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fleet.contract import Case, Desired
 from kit.health import Status
 from kit.hw.readings import Readings
@@ -16,7 +14,6 @@ from kit.ipc.state import (
     FaultCategory,
     FaultState,
     Lock,
-    MeetingToday,
     NoticeKind,
     Support,
     VisitView,
@@ -89,18 +86,6 @@ def notices(
     found += [kind for kind, device in missing.items() if device.condition is Condition.MISSING]
     found += [NoticeKind.NOT_REACHABLE] if unreachable else []
     return (*found, *status.trouble)
-
-
-def meetings(desired: Desired | None, now: float) -> tuple[MeetingToday, ...]:
-    """Today's meetings, by their place in the desired state."""
-    if desired is None:
-        return ()
-    today = datetime.fromtimestamp(now).astimezone().date()
-    return tuple(
-        MeetingToday(number=number, title=meeting.title[:64], starts_at=meeting.start / 1000)
-        for number, meeting in enumerate(desired.meetings)
-        if datetime.fromtimestamp(meeting.start / 1000).astimezone().date() == today
-    )
 
 
 def support(desired: Desired | None) -> Support:

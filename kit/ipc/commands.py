@@ -56,6 +56,10 @@ class Aim(Struct, frozen=True, tag=True):
     source: PresentSource
 
 
+class JoinTestRoom(Struct, frozen=True, tag=True):
+    """The region's test room: try with somebody else, before a visit."""
+
+
 class Mute(Struct, frozen=True, tag=True):
     """Microphone off or on."""
 
@@ -133,6 +137,7 @@ Command = (
     | SubmitInvitation
     | ChooseMeeting
     | JoinEcho
+    | JoinTestRoom
     | CallContact
     | TakeStill
     | Aim

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kit.ipc.call import Capabilities, LoginWay, Participant, PresentSource, Quality
+from kit.ipc.scan import CodeRead, ScanCodes, ScanTroubled
 from kit.ipc.state import Condition, Device
 from kit.visit.model import EndReason, Invitation, Refusal
 
@@ -122,6 +123,7 @@ class UplinkChanged(Struct, frozen=True, tag=True):
 
 Order = (
     Preview
+    | ScanCodes
     | TestSpeaker
     | TestMicrophone
     | Ring
@@ -344,6 +346,8 @@ class CallQuality(Struct, frozen=True, tag=True):
 
 Event = (
     EngineReady
+    | CodeRead
+    | ScanTroubled
     | DevicesChanged
     | Level
     | SpeakerTested

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from kit.ipc.call import Call, DialIn, Ringing
 from kit.ipc.portal import PortalChoice, PortalView
+from kit.ipc.scan import ScanTrouble
 from kit.visit.model import (
     AgendaItem,
     Check,
@@ -44,6 +45,12 @@ class Page(StrEnum):
     HOME = "home"
     MEETING = "meeting"
     """Choose among today's meetings, or type a link or code."""
+    SCAN = "scan"
+    """Hold an invitation's QR code before the camera."""
+    PRACTICE = "practice"
+    """The test room and the echo room, at any time."""
+    PHONE = "phone"
+    """The way into a meeting by phone: works without any network."""
     NETWORK = "network"
     FAULT = "fault"
     HELP = "help"
@@ -146,6 +153,8 @@ class MeetingToday(Struct, frozen=True, kw_only=True):
     title: Text64
     starts_at: UnixTime
     joinable: bool = True
+    dial_in: DialIn | None = None
+    """By phone, where the meeting has a way of its own."""
 
 
 class VisitView(Struct, frozen=True, kw_only=True):
@@ -260,6 +269,9 @@ class KitState(Struct, frozen=True, kw_only=True):
     support: Support = Support()
     dial_in: DialIn | None = None
     meetings: tuple[MeetingToday, ...] = ()
+    test_room: bool = False
+    """Whether the region has a room to try in."""
+    scan_trouble: ScanTrouble = ScanTrouble.NONE
     portals: Annotated[tuple[PortalChoice, ...], Meta(max_length=20)] = ()
     portal: PortalView | None = None
     """The portal that is open, in place of a call."""

@@ -75,6 +75,7 @@ class Engine:
         self._muted = self._camera_off = False
         self._handlers: dict[type, Callable[..., None]] = {
             ng.Preview: lambda order: self._studio.preview(order.on),
+            ng.ScanCodes: lambda order: self._studio.scan(order.on),
             ng.TestSpeaker: lambda _: self._studio.test_speaker(),
             ng.TestMicrophone: lambda _: self._studio.test_microphone(),
             ng.Mute: self._mute,

@@ -22,6 +22,7 @@ from kit.media.leg import MediaLeg
 from kit.media.legs import CallLeg
 from kit.media.level import SILENCE_DBFS, Block, dbfs, overdriven
 from kit.media.listening import SECONDS, Listening
+from kit.media.qr import CodeReader
 from kit.media.reception import write
 from kit.media.ringing import RING_S, Ringing, ring_tone
 from kit.media.sharing import Sharing
@@ -58,6 +59,7 @@ class Studio:
         self._self_view_us = 0
         self.feed = Feed(self._clip_ended)
         self._camera = CameraWorker(config.camera, self._taken, self._changed)
+        self._codes = CodeReader(tell)
         self.sharing = Sharing(self._second_camera, shared, self._shared_track, tell)
         wish = config.sound
         self._echo = EchoPath(wish.processing)
@@ -130,6 +132,11 @@ class Studio:
             leg.camera.flush()
         self._apply()
 
+    def scan(self, on: bool) -> None:
+        """Look for QR codes in the camera's pictures, or stop."""
+        self._codes.switch(on)
+        self._apply()
+
     def aim(self, source: PresentSource) -> None:
         """Let staff look at what could be shown to the others."""
         self.sharing.aim(source)
@@ -159,6 +166,7 @@ class Studio:
         if self._test is not None:
             self._test.cancel()
         self._preview = False
+        self._codes.switch(on=False)
         self._ringing.switch(on=False)
         self.sharing.stop()
         self.call(False)
@@ -166,7 +174,7 @@ class Studio:
 
     def _apply(self) -> None:
         camera = (self._preview or self._in_call) and not self._camera_off
-        camera = camera or self.sharing.aims_camera
+        camera = camera or self.sharing.aims_camera or self._codes.on
         if not camera:
             self._self_view.clear()
         self._camera.use(camera)
@@ -198,6 +206,7 @@ class Studio:
         if shot.captured_us - self._self_view_us >= 1_000_000 // SELF_VIEW_FPS - 2_000:
             self._self_view_us = shot.captured_us
             write(self._self_view, shot.picture, shot.captured_us)
+        self._codes.offer(shot)
         leg = self._leg()
         if leg is not None and not self._camera_off:
             leg.camera.put(shot)
