@@ -18,6 +18,7 @@ from kit.config import KitConfig
 from kit.ipc import engine as ng
 from kit.ipc.call import PresentSource
 from kit.ipc.pictures import PictureServer, Stream, picture_socket
+from kit.ipc.scan import ScanCodes
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
 from kit.media import ice, rtp
@@ -75,7 +76,7 @@ class Engine:
         self._muted = self._camera_off = False
         self._handlers: dict[type, Callable[..., None]] = {
             ng.Preview: lambda order: self._studio.preview(order.on),
-            ng.ScanCodes: lambda order: self._studio.scan(order.on),
+            ScanCodes: lambda order: self._studio.scan(order.on),
             ng.TestSpeaker: lambda _: self._studio.test_speaker(),
             ng.TestMicrophone: lambda _: self._studio.test_microphone(),
             ng.Mute: self._mute,
