@@ -40,7 +40,8 @@ nat: {{{{ full_trickle = false  ignore_mdns = true }}}}
 """,
         "janus.transport.http.jcfg": f"""
 general: {{{{ http = false  https = false }}}}
-admin: {{{{ admin_http = true  admin_port = {ADMIN_PORT}  admin_ip = "{{inside}}"  admin_base_path = "/admin" }}}}
+admin: {{{{ admin_http = true  admin_port = {ADMIN_PORT}  admin_ip = "{{inside}}"
+  admin_base_path = "/admin" }}}}
 """,
         "janus.transport.websockets.jcfg": f"""
 general: {{{{ ws = true  ws_port = {WS_PORT}  ws_ip = "{{inside}}"  wss = true  wss_port = {WSS_PORT}
@@ -110,6 +111,28 @@ class TestJanus:
             with contextlib.suppress(KeyError):
                 found += len((await self._admin(f"/{session}", "list_handles"))["handles"])
         return found
+
+    async def subscriptions(self, display: str) -> list[dict[str, Any]]:
+        """What is known of the handles with which this participant receives; ``webrtc`` counts bytes."""
+        mine = {p["id"] for p in await self.people() if p["display"] == display}
+        found = []
+        for session in await self.sessions():
+            infos = [
+                (await self._admin(f"/{session}/{handle}", "handle_info"))["info"]
+                for handle in (await self._admin(f"/{session}", "list_handles"))["handles"]
+            ]
+            if any(info["plugin_specific"].get("id") in mine for info in infos):
+                found += [info for info in infos if info["plugin_specific"]["type"] == "subscriber"]
+        return found
+
+    async def hang_up(self, display: str) -> None:
+        """End the media of a participant, whose seat stays."""
+        mine = {p["id"] for p in await self.people() if p["display"] == display}
+        for session in await self.sessions():
+            for handle in (await self._admin(f"/{session}", "list_handles"))["handles"]:
+                info = (await self._admin(f"/{session}/{handle}", "handle_info"))["info"]
+                if info["plugin_specific"].get("id") in mine:
+                    await self._admin(f"/{session}/{handle}", "hangup_webrtc")
 
     async def room(self, request: str, room: int = ROOM, **fields: Any) -> dict[str, Any]:
         """Ask something of the rooms, as the one who holds their secret."""

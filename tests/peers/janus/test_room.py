@@ -4,6 +4,7 @@ import asyncio
 
 from kit.ipc import engine as ng
 from kit.ipc.pictures import OTHERS, Stream
+from kit.visit.model import EndReason
 from tests.peers.janus.browser import Guest, Guests
 from tests.peers.janus.conftest import NAMES, PITCHES, colour, enter, pitches, roster, told
 from tests.peers.janus.server import ROOM, TestJanus
@@ -39,11 +40,109 @@ async def test_three_others_are_seen_and_heard_and_see_and_hear_the_kit(
         await guest.until(
             "received_",
             lambda lines: (
-                any(l["feed"] == feed and l["frames"] > 5 for l in lines.values())
-                and any(l["feed"] == feed and l["energy"] > 0.01 for l in lines.values())
+                any(line["feed"] == feed and line["frames"] > 5 for line in lines.values())
+                and any(line["feed"] == feed and line["energy"] > 0.01 for line in lines.values())
             ),
         )
     await kit.order(ng.LeaveRoom())
     await until(lambda: kit.pictures.latest(Stream.REMOTE) is None)
     assert len(await janus.people()) == 3
     assert len(await janus.sessions()) == 3
+
+
+async def test_names_change_with_their_owners_and_people_come_and_go(
+    kit: Kit, janus: TestJanus, guests: Guests
+) -> None:
+    watcher = await (await guests.guest()).join(janus.plain, ROOM, "Bara med")
+    await enter(kit, janus)
+    people = await roster(kit, "Bara med")
+    assert people["Bara med"].camera_off
+    assert people["Bara med"].muted
+    red = await comes(guests, janus, "red")
+    await told(
+        kit, ng.Roster, lambda r: any(p.name == NAMES["red"] and not p.camera_off for p in r.participants)
+    )
+    await red.call("rename_", "Överläkare Röd")
+    await roster(kit, "Bara med", "Överläkare Röd")
+    await watcher.leave()
+    await roster(kit, "Överläkare Röd")
+    await red.leave()
+    await roster(kit)
+    await until(lambda: kit.pictures.latest(Stream.REMOTE) is None)
+
+
+async def test_who_speaks_is_known_and_switches_are_told_both_ways(
+    kit: Kit, janus: TestJanus, guests: Guests
+) -> None:
+    red = await comes(guests, janus, "red")
+    await enter(kit, janus)
+    await kit.picture(Stream.REMOTE)
+    await red.speak()
+    await told(kit, ng.Roster, lambda r: any(p.speaking and p.uuid == red.uuid for p in r.participants))
+    await red.speak(False)
+    await told(kit, ng.Roster, lambda r: not any(p.speaking for p in r.participants))
+    await red.call("switches_", True, True)
+    await told(kit, ng.Roster, lambda r: any(p.muted and p.camera_off for p in r.participants))
+    await kit.order(ng.Mute(True))
+    await red.until(
+        "chats_", lambda chats: any('"audioEnabled":false' in text and "true" in text for _, text in chats)
+    )
+    await kit.order(ng.CameraOff(True))
+    await red.until("chats_", lambda chats: any('"videoEnabled":false' in text for _, text in chats))
+
+
+async def test_chat_goes_both_ways_under_the_name_that_the_server_vouches_for(
+    kit: Kit, janus: TestJanus, guests: Guests
+) -> None:
+    red = await comes(guests, janus, "red")
+    await enter(kit, janus)
+    await kit.picture(Stream.REMOTE)
+    await red.until("received_", lambda lines: any(line["frames"] > 0 for line in lines.values()))
+    await asyncio.sleep(1.0)
+    await red.call("say_", "Hej i köket!")
+    assert await kit.wait_for(ng.ChatReceived) == ng.ChatReceived(NAMES["red"], "Hej i köket!")
+    await kit.order(ng.SendChat(3, "Hej, vi hör er"))
+    assert await kit.wait_for(ng.ChatSent) == ng.ChatSent(3, delivered=True)
+    chats = await red.until("chats_", lambda chats: any("vi hör er" in text for _, text in chats))
+    feed = next(p["id"] for p in await janus.people() if p["display"] == "Hembesök")
+    assert [str(feed), '{"type":"chatMsg","content":"Hej, vi hör er"}'] in chats
+
+
+async def test_a_moderator_can_mute_the_kit_and_it_is_told(
+    kit: Kit, janus: TestJanus, guests: Guests, voice: None
+) -> None:
+    red = await comes(guests, janus, "red")
+    await enter(kit, janus)
+    await kit.picture(Stream.REMOTE)
+    feed = next(p["id"] for p in await janus.people() if p["display"] == "Hembesök")
+    await janus.room("moderate", id=feed, mid="0", mute=True)
+    assert await kit.wait_for(ng.Moderated) == ng.Moderated(muted=True)
+    await janus.room("moderate", id=feed, mid="0", mute=False)
+    assert await kit.wait_for(ng.Moderated) == ng.Moderated(muted=False)
+    await janus.room("moderate", id=red.id, mid="0", mute=True)
+    await told(kit, ng.Roster, lambda r: any(p.muted and p.uuid == red.uuid for p in r.participants))
+
+
+async def test_a_kicked_kit_is_out_and_says_so(kit: Kit, janus: TestJanus) -> None:
+    await enter(kit, janus)
+    await kit.wait_for(ng.RoomJoined)
+    (me,) = await janus.people()
+    await janus.room("kick", id=me["id"])
+    assert (await kit.wait_for(ng.CallEnded)).reason is EndReason.REMOVED
+    await gone(janus)
+
+
+async def test_a_room_that_is_destroyed_ends_the_meeting(kit: Kit, janus: TestJanus, guests: Guests) -> None:
+    await comes(guests, janus, "red")
+    await enter(kit, janus)
+    await kit.picture(Stream.REMOTE)
+    await janus.room("destroy")
+    assert (await kit.wait_for(ng.CallEnded)).reason is EndReason.HOST_ENDED
+    assert kit.pictures.latest(Stream.REMOTE) is None
+
+
+async def gone(janus: TestJanus) -> None:
+    """No session is left at the server."""
+    async with asyncio.timeout(10):
+        while await janus.sessions():  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.05)
