@@ -13,6 +13,9 @@ class Screen(StrEnum):
     LOCKED = "locked"
     START = "start"
     MEETING = "meeting"
+    SCAN = "scan"
+    PRACTICE = "practice"
+    PHONE = "phone"
     NETWORK = "network"
     FAULT = "fault"
     HELP = "help"
@@ -31,6 +34,9 @@ class Screen(StrEnum):
 _PAGES = {
     Page.HOME: Screen.START,
     Page.MEETING: Screen.MEETING,
+    Page.SCAN: Screen.SCAN,
+    Page.PRACTICE: Screen.PRACTICE,
+    Page.PHONE: Screen.PHONE,
     Page.NETWORK: Screen.NETWORK,
     Page.FAULT: Screen.FAULT,
     Page.HELP: Screen.HELP,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kit.ipc.state import MeetingToday
 
-BEFORE_S = 30 * 60
+BEFORE_S = 15 * 60
 """A meeting is offered from this long before it begins …"""
 AFTER_S = 2 * 3600
 """… until this long after."""

@@ -13,9 +13,12 @@ from kit.ui.screens.confirm import ConfirmView
 from kit.ui.screens.fault import FaultView
 from kit.ui.screens.meeting import MeetingView
 from kit.ui.screens.pages import HelpView, NetworkView, SettingsView
+from kit.ui.screens.phone import PhoneView
 from kit.ui.screens.pin import PinView
 from kit.ui.screens.portal import PortalFrameView
+from kit.ui.screens.practice import PracticeView
 from kit.ui.screens.prepare import PrepareView
+from kit.ui.screens.scan import ScanView
 from kit.ui.screens.start import StartView
 from kit.ui.screens.tidy import TidyView
 from kit.ui.screens.view import View
@@ -41,6 +44,9 @@ VIEWS: dict[Screen, Callable[[], View]] = {
     Screen.FAULT: FaultView,
     Screen.NETWORK: NetworkView,
     Screen.HELP: HelpView,
+    Screen.SCAN: ScanView,
+    Screen.PHONE: PhoneView,
+    Screen.PRACTICE: PracticeView,
     Screen.SETTINGS: SettingsView,
     Screen.LOCKED: LockedView,
 }

@@ -4,7 +4,7 @@ from kit.ipc.commands import ChooseMeeting, Command, Dismiss, Open
 from kit.ipc.state import Fault, FaultState, KitState, Page
 from kit.ui import upcoming
 from kit.ui.catalogue import Catalogue
-from kit.ui.moments import clock
+from kit.ui.moments import clock, minutes
 from kit.ui.screens.view import View
 from kit.ui.words.devices import Card, battery_card, device_card, network_card
 from kit.ui.words.faults import STAGES
@@ -30,9 +30,21 @@ class StartView(View):
         )
 
     def overline(self, state: KitState, now: float, tr: Catalogue) -> str:
-        """Return what stands above the large words: the meeting that they lead to."""
+        """Return what stands above the large words: when the meeting begins that they lead to."""
         meeting = upcoming.offered(state.meetings, now)
-        return tr("Möte kl. {time}", time=clock(meeting.starts_at)) if meeting else ""
+        if meeting is None:
+            return ""
+        left = minutes(meeting.starts_at - now + 59)
+        if left == 0:
+            return tr("Mötet har börjat")
+        return tr.plural("Börjar om {n} minut", "Börjar om {n} minuter", left)
+
+    def main_words(self, state: KitState, now: float, tr: Catalogue) -> str:
+        """Return the large words."""
+        meeting = upcoming.offered(state.meetings, now)
+        if meeting is None:
+            return tr("Anslut till möte")
+        return tr("Gå till mötet {time}", time=clock(meeting.starts_at))
 
     def hint(self, state: KitState, now: float, tr: Catalogue) -> str:
         """Return what stands below the large words."""
@@ -42,7 +54,7 @@ class StartView(View):
         later = upcoming.next_later(state.meetings, now)
         if later:
             return tr("Nästa möte kl. {time}", time=clock(later.starts_at))
-        return tr("Skriv kod eller länk")
+        return tr("Kod, länk eller QR-kod")
 
     def main_command(self, state: KitState, now: float) -> Command:
         """Return what the large button does."""

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kit.ipc.call import Call, ChatLine, DialIn, Participant, Quality, Role
 from kit.ipc.portal import PortalChoice, PortalNotice, PortalStage, PortalView
+from kit.ipc.scan import ScanTrouble
 from kit.ipc.state import (
     Battery,
     Condition,
@@ -71,6 +72,10 @@ PORTALS = (
     PortalChoice(number=0, name="Digitala vårdmöten", phone="08-465 004 55"),
     PortalChoice(number=1, name="Mitt vårdmöte"),
     PortalChoice(number=2, name="Vårdportalen i Norra regionens kommuner"),
+)
+WITH_PHONE = tuple(
+    replace(meeting, dial_in=DialIn(phone="08-465 004 44", meeting_id=f"234 567 0{meeting.number}#"))
+    for meeting in MEETINGS
 )
 PEOPLE = (
     Participant(uuid="1", name="Vårdsamordnare Norr", role=Role.HOST, speaking=True),
@@ -205,6 +210,30 @@ SCENES = (
         replace(
             visit(Step.CONFIRM, confirmations=_given(5), may_proceed=True),
             refused=Refused(reason=Refusal.ROOM_MAINTENANCE, support_code="#pex101"),
+        ),
+    ),
+    Scene("scan", replace(HOME, page=Page.SCAN), remote=True),
+    Scene("scan-several", replace(HOME, page=Page.SCAN, scan_trouble=ScanTrouble.SEVERAL), remote=True),
+    Scene("scan-unclear", replace(HOME, page=Page.SCAN, scan_trouble=ScanTrouble.UNCLEAR), remote=True),
+    Scene(
+        "scan-no-camera",
+        replace(HOME, page=Page.SCAN, devices=replace(DEVICES, camera=Device(condition=Condition.MISSING))),
+    ),
+    Scene(
+        "refused-wifi", replace(HOME, page=Page.SCAN, refused=Refused(reason=Refusal.CODE_WIFI)), remote=True
+    ),
+    Scene("phone", replace(HOME, page=Page.PHONE, meetings=WITH_PHONE)),
+    Scene("phone-no-meeting", replace(HOME, page=Page.PHONE, dial_in=DialIn(phone="08-465 004 44"))),
+    Scene("phone-no-number", replace(HOME, page=Page.PHONE, dial_in=None)),
+    Scene("practice", replace(HOME, page=Page.PRACTICE, test_room=True)),
+    Scene("practice-echo-only", replace(HOME, page=Page.PRACTICE)),
+    Scene(
+        "practice-offline",
+        replace(
+            HOME,
+            page=Page.PRACTICE,
+            test_room=True,
+            devices=replace(DEVICES, network=Network(condition=Condition.MISSING)),
         ),
     ),
     Scene("prepare-camera", checks(U, U, U, R), remote=True),
