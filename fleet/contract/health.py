@@ -85,12 +85,16 @@ class CallQuality(Sample, frozen=True):
     received_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     available_kbps: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     """What the path is believed to carry of what is sent."""
-    encode_ms: Milliseconds | None = None
-    """A picture."""
     limited_by: Literal["cpu", "bandwidth", "other"] | None = None
     """What holds the sent picture down; absent where nothing does."""
     sound_only: bool | None = None
     """Pictures are not sent: the network carries the sound only."""
+    xruns: Count | None = None
+    """How often the sound cards ran dry or over."""
+    damaged_pictures: Count | None = None
+    """Of the camera and of the others, which could not be decoded."""
+    refused_packets: Count | None = None
+    """Of the network's, beyond what WebRTC and the limits allow. These three are of the whole call."""
 
 
 class Health(Sample, frozen=True, tag_field="type", tag="health"):
@@ -112,8 +116,9 @@ class Health(Sample, frozen=True, tag_field="type", tag="health"):
     encoder: Code | None = None
     """In a call the one in use: another than before means that the first has failed."""
     encoder_ms: Milliseconds | None = None
+    """What it takes for a picture: in a call now, otherwise as measured when it was chosen."""
     encoder_cpu: Annotated[float, Meta(ge=0, le=64)] | None = None
-    """Measured when the encoder was chosen: time of a picture, CPU seconds per second of video."""
+    """CPU seconds per second of video, measured when it was chosen."""
     visit: VisitState = "idle"
     refused: Annotated[dict[Code, Count], Meta(max_length=64)] = {}
     call: CallQuality | None = None

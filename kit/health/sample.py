@@ -40,6 +40,7 @@ def health(
 ) -> Health:
     """One sample."""
     machine = readings.machine
+    encoder, encoder_ms, encoder_cpu = _encoder(seen)
     return Health(
         boot=machine.boot,
         uptime_s=machine.uptime_s,
@@ -56,9 +57,9 @@ def health(
         camera=_device(seen.camera),
         microphone=_device(seen.microphone),
         speaker=_device(seen.speaker),
-        encoder=_code(seen.encoder),
-        encoder_ms=_within(seen.encoder_ms, 0, 600_000),
-        encoder_cpu=_within(seen.encoder_cpu, 0, 64),
+        encoder=_code(encoder),
+        encoder_ms=_within(encoder_ms, 0, 600_000),
+        encoder_cpu=_within(encoder_cpu, 0, 64),
         visit="visit" if seen.visit else "idle",
         refused=refused,
         call=None if seen.quality is None else _call(seen.quality),
@@ -111,6 +112,16 @@ def _code(name: str) -> str | None:
     return code.rstrip("_") or None
 
 
+def _encoder(seen: Seen) -> tuple[str, float | None, float | None]:
+    """What encodes, its ms a picture, its CPU seconds a second: in a call of the one that is in use there."""
+    chosen = seen.encoder, seen.encoder_ms, seen.encoder_cpu
+    call = seen.quality
+    if call is None or not call.encoder:
+        return chosen
+    name, milliseconds, cpu = chosen if call.encoder == seen.encoder else (call.encoder, None, None)
+    return name, milliseconds if call.encode_ms is None else call.encode_ms, cpu
+
+
 def _call(quality: call.Quality) -> CallQuality:
     return CallQuality(
         fps_sent=_within(quality.send_fps, 0, 240),
@@ -124,9 +135,11 @@ def _call(quality: call.Quality) -> CallQuality:
         sent_kbps=_within(quality.send_kbps, 0, 1_000_000),
         received_kbps=_within(quality.receive_kbps, 0, 1_000_000),
         available_kbps=_within(quality.available_kbps, 0, 1_000_000),
-        encode_ms=_within(quality.encode_ms, 0, 600_000),
         limited_by=_LIMITATIONS[quality.limited_by],
         sound_only=quality.video_stopped or None,
+        xruns=max(0, quality.xruns),
+        damaged_pictures=max(0, quality.damaged_pictures),
+        refused_packets=max(0, quality.refused_packets),
     )
 
 

@@ -22,7 +22,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     encoder: str = ""
     encoder_ms: float | None = None
     encoder_cpu: float | None = None
-    """What it was measured to cost when it was chosen: ms a picture, CPU seconds per second."""
+    """What was chosen, and measured to cost then: ms a picture, CPU seconds per second."""
     quality: Quality | None = None
 
 

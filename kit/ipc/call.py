@@ -73,6 +73,12 @@ class Quality(Struct, frozen=True, kw_only=True):
     nack_count: int = 0
     pli_count: int = 0
     """What was asked for again, in all."""
+    xruns: Annotated[int, Meta(ge=0)] = 0
+    """How often the sound cards ran dry or over in the call."""
+    damaged_pictures: Annotated[int, Meta(ge=0)] = 0
+    """Of the camera, and of the others where they could not be decoded, in the call."""
+    refused_packets: Annotated[int, Meta(ge=0)] = 0
+    """Of the network's, beyond what WebRTC and the limits allow, in the call."""
     send_height: int = 0
     encoder: Text64 = ""
     limited_by: Limitation = Limitation.NONE
@@ -171,6 +177,12 @@ class Call(Struct, frozen=True, kw_only=True):
     """What staff looks at before it is shown."""
     still: Still = Still.NONE
     floor: Floor = Floor.FREE
+    moving: bool = False
+    """The host sends the kit to another room; it is on its way."""
+    login_url: Annotated[str, Meta(max_length=4096)] = ""
+    """Where somebody logs in on a phone before the room lets the kit in: shown as a QR code."""
+    login_ways: Annotated[tuple[LoginWay, ...], Meta(max_length=8)] = ()
+    """The ways of logging in to choose among."""
     captions_on: bool = False
     captions: Annotated[tuple[Text200, ...], Meta(max_length=2)] = ()
     """The last lines of what is said, the newest last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +29,9 @@ class Counters(Struct, frozen=True, kw_only=True):
     frames_encoded: int = 0
     total_encode_time: float = 0.0
     frames_decoded: int = 0
+    frames_dropped: int = 0
+    """Of those received: they could not be decoded, or not in time."""
+    packets_refused: int = 0
     freeze_count: int = 0
     total_freezes_duration: float = 0.0
     total_samples_received: int = 0
@@ -76,6 +80,7 @@ def received(counters: Counters, sound: InboundStats | None, pictures: InboundSt
             video_packets_received=pictures.packetsReceived,
             video_packets_lost=pictures.packetsLost,
             frames_decoded=pictures.framesDecoded,
+            frames_dropped=pictures.framesDropped,
             freeze_count=pictures.freezeCount,
             total_freezes_duration=pictures.totalFreezesDuration,
             nack_count=pictures.nackCount,
@@ -92,6 +97,7 @@ def sent(
         counters,
         bytes_sent=transport.bytesSent,
         bytes_received=transport.bytesReceived,
+        packets_refused=transport.refusedPackets,
         audio_packets_sent=sound.packetsSent,
         video_packets_sent=pictures.packetsSent,
         frames_encoded=pictures.framesEncoded,
@@ -104,16 +110,44 @@ def sent(
     )
 
 
+class DevicesLost(NamedTuple):
+    """What the devices have lost in the call."""
+
+    xruns: int = 0
+    pictures: int = 0
+
+
+NOTHING_LOST = DevicesLost()
+
+
+class _Whole(NamedTuple):
+    """What is counted over the whole call."""
+
+    freezes: int = 0
+    frozen_s: float = 0.0
+    undecoded: int = 0
+    refused: int = 0
+
+    def and_(self, leg: Counters) -> _Whole:
+        return _Whole(
+            self.freezes + leg.freeze_count,
+            self.frozen_s + leg.total_freezes_duration,
+            self.undecoded + leg.frames_dropped,
+            self.refused + leg.packets_refused,
+        )
+
+
 class Meter:
-    """From totals to rates over a sliding window. Legs come and go; freezes are those of the call."""
+    """From totals to rates over a sliding window. Legs come and go; what is counted is of the whole call."""
 
     def __init__(self) -> None:
         self._history: deque[tuple[float, Counters]] = deque()
-        self._freezes = (0, 0.0)
+        self._former = _Whole()
+        """Of the legs before this one."""
 
     def restart(self) -> None:
         """Totals begin at zero again: a new leg."""
-        self._freezes = self._frozen()
+        self._former = self._whole()
         self._history.clear()
 
     def add(self, at: float, now: Counters) -> None:
@@ -122,11 +156,16 @@ class Meter:
         while self._history[0][0] < at - _WINDOW_S:
             self._history.popleft()
 
-    def quality(self, level_dbfs: float) -> Quality:
+    def quality(self, level_dbfs: float, devices: DevicesLost = NOTHING_LOST) -> Quality:
         """Return the rates; None where the window is too short."""
-        count, seconds_frozen = self._frozen()
+        whole = self._whole()
         rough = Quality(
-            level_dbfs=round(level_dbfs, 1), freeze_count=count, freeze_seconds=round(seconds_frozen, 2)
+            level_dbfs=round(level_dbfs, 1),
+            freeze_count=whole.freezes,
+            freeze_seconds=round(whole.frozen_s, 2),
+            xruns=devices.xruns,
+            damaged_pictures=devices.pictures + whole.undecoded,
+            refused_packets=whole.refused,
         )
         if len(self._history) < 2:
             return rough
@@ -191,12 +230,8 @@ class Meter:
         }
         return {"audio": audio, "video": video}
 
-    def _frozen(self) -> tuple[int, float]:
-        count, seconds = self._freezes
-        if not self._history:
-            return count, seconds
-        now = self._history[-1][1]
-        return count + now.freeze_count, seconds + now.total_freezes_duration
+    def _whole(self) -> _Whole:
+        return self._former.and_(self._history[-1][1]) if self._history else self._former
 
 
 def _kbps(octets: int, seconds: float) -> float:

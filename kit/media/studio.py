@@ -27,6 +27,7 @@ from kit.media.reception import write
 from kit.media.ringing import RING_S, Ringing, ring_tone
 from kit.media.sharing import Sharing
 from kit.media.sound import Microphone, Speaker
+from kit.media.stats import NOTHING_LOST, DevicesLost
 from kit.media.tracks import CameraTrack
 
 SELF_VIEW_FPS = 15
@@ -75,7 +76,7 @@ class Studio:
         )
         self._ringing = Ringing(self._ring)
         self._hotplug = Hotplug(self._plugged)
-        self._losses = (0, 0, 0)
+        self._lost_before = NOTHING_LOST
         self._clip_done = asyncio.Event()
         self._preview = self._in_call = self._muted = self._camera_off = False
         self._playing = False
@@ -112,10 +113,18 @@ class Studio:
 
     def call(self, on: bool, *, muted: bool = False, camera_off: bool = False) -> None:
         """A call begins, with these switches, or ends."""
-        if self._in_call and not on:
-            self._note_losses()
+        if self._in_call and not on and any(self.lost):
+            log.info("devices_lost", **self.lost._asdict())
+        if on and not self._in_call:
+            self._lost_before = self._lost()
         self._in_call, self._muted, self._camera_off = on, muted, camera_off
         self._apply()
+
+    @property
+    def lost(self) -> DevicesLost:
+        """What cards and camera have lost since the call began."""
+        now, before = self._lost(), self._lost_before
+        return DevicesLost(now.xruns - before.xruns, now.pictures - before.pictures)
 
     def mute(self, muted: bool) -> None:
         """Send no sound; what waits to be sent is dropped."""
@@ -181,13 +190,8 @@ class Studio:
         self._microphone.use(self._preview or self._in_call or self._listening is not None)
         self._speaker.use(self._in_call or self._playing)
 
-    def _note_losses(self) -> None:
-        """What the devices lost since the last call, where they lost something."""
-        losses = (self._microphone.xruns, self._speaker.xruns, self._camera.corrupt)
-        overruns, underruns, pictures = (now - then for now, then in zip(losses, self._losses, strict=True))
-        self._losses = losses
-        if overruns or underruns or pictures:
-            log.info("devices_lost", overruns=overruns, underruns=underruns, damaged_pictures=pictures)
+    def _lost(self) -> DevicesLost:
+        return DevicesLost(self._microphone.xruns + self._speaker.xruns, self._camera.corrupt)
 
     def _plugged(self, subsystem: str) -> None:
         if subsystem == VIDEO:

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fleet.contract import Health, Report, decode_report, encode
 from kit.health import sample
@@ -92,6 +93,22 @@ def test_a_simulated_device_says_so_unless_it_fails() -> None:
 def test_what_the_encoder_was_measured_to_cost_is_told() -> None:
     told = report(Readings(), Seen(encoder="libx264", encoder_ms=3.4, encoder_cpu=0.1))
     assert (told.encoder_ms, told.encoder_cpu) == (3.4, 0.1)
+
+
+def test_in_a_call_the_encoder_in_use_is_told_and_what_it_takes_there() -> None:
+    chosen = Seen(encoder="h264_vaapi", encoder_ms=3.4, encoder_cpu=0.1)
+    well = report(Readings(), replace(chosen, quality=Quality(encoder="h264_vaapi", encode_ms=5.0)))
+    assert (well.encoder, well.encoder_ms, well.encoder_cpu) == ("h264_vaapi", 5.0, 0.1)
+    fallen = report(Readings(), replace(chosen, quality=Quality(encoder="libx264", encode_ms=9.0)))
+    assert (fallen.encoder, fallen.encoder_ms, fallen.encoder_cpu) == ("libx264", 9.0, None)
+    beginning = report(Readings(), replace(chosen, quality=Quality()))
+    assert (beginning.encoder, beginning.encoder_ms) == ("h264_vaapi", 3.4)
+
+
+def test_what_devices_lost_and_the_network_should_not_have_sent_is_told() -> None:
+    told = report(Readings(), Seen(quality=Quality(xruns=3, damaged_pictures=2, refused_packets=700)))
+    assert told.call is not None
+    assert (told.call.xruns, told.call.damaged_pictures, told.call.refused_packets) == (3, 2, 700)
 
 
 def test_an_encoders_name_becomes_a_code() -> None:

@@ -1,7 +1,7 @@
 """Figures of a call as W3C counts them."""
 
 from kit.ipc.call import Limitation
-from kit.media.stats import Counters, Meter
+from kit.media.stats import Counters, DevicesLost, Meter
 
 
 def second(number: int, frames: int) -> Counters:
@@ -53,6 +53,15 @@ def test_freezes_are_those_of_the_whole_call_whatever_legs_it_had() -> None:
     assert (meter.quality(0.0).freeze_count, meter.quality(0.0).freeze_seconds) == (3, 1.5)
     meter.add(2.0, second(2, 0))
     assert (meter.quality(0.0).freeze_count, meter.quality(0.0).freeze_seconds) == (5, 2.5)
+
+
+def test_what_was_lost_or_refused_is_of_the_whole_call() -> None:
+    meter = Meter()
+    meter.add(0.0, Counters(frames_dropped=2, packets_refused=100))
+    meter.restart()
+    meter.add(1.0, Counters(frames_dropped=1, packets_refused=7))
+    quality = meter.quality(0.0, DevicesLost(xruns=4, pictures=5))
+    assert (quality.xruns, quality.damaged_pictures, quality.refused_packets) == (4, 8, 107)
 
 
 def test_nothing_is_claimed_before_it_is_known() -> None:
