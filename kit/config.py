@@ -58,6 +58,20 @@ class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     credential_file: Path
 
 
+Address = Annotated[
+    str, Meta(max_length=200, pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*/?$")
+]
+
+
+class Login(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The region's backend that logins on somebody's phone lead back to (``python -m fleet.web.returns``)."""
+
+    shown: Address
+    """What the phone opens."""
+    collect: Address
+    """What the kit asks, with its own certificate."""
+
+
 class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How rooms are reached until the fleet says otherwise."""
 
@@ -73,6 +87,8 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(max_length=24, pattern=r"^[0-9+ -]*$")] = ""
     """The number by which one takes part without video, until the fleet names one."""
     display_name: Annotated[str, Meta(max_length=120)] = "Hembesök"
+    login: Login | None = None
+    """Without it rooms that want a login cannot be joined."""
     registration: Registration | None = None
     """Without it nobody can call the kit."""
     contacts: Annotated[tuple[Contact, ...], Meta(max_length=4)] = ()

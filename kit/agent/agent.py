@@ -192,7 +192,7 @@ class Agent:
             camera=self._found.get(Check.CAMERA, Device()),
             microphone=self._found.get(Check.MICROPHONE, Device()),
             speaker=self._found.get(Check.SPEAKER, Device()),
-            encoder=(quality.encoder if quality is not None else "") or self._encoder.encoder,
+            encoder=self._encoder.encoder,
             encoder_ms=self._encoder.encoder_ms,
             encoder_cpu=self._encoder.encoder_cpu,
             quality=quality,
@@ -293,6 +293,10 @@ class Agent:
                 if wrong:
                     self.reporter.counters.count(Refusal.PIN_WRONG.value)
                 return [ev.PinAsked(wrong)]
+            case ng.ExtensionAsked(wrong):
+                return [ev.ExtensionAsked(wrong)]
+            case ng.LoginAsked(url, ways):
+                return [ev.LoginAsked(over=not (url or ways))]
             case ng.RoomRefused(reason, support_code):
                 self._performer.support_code = support_code
                 return [ev.JoinRefused(reason)]

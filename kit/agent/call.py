@@ -58,6 +58,10 @@ def _room(book: CallBook, event: ng.Event) -> CallBook:
             return _show(book, capabilities=capabilities)
         case ng.Moderated(muted):
             return _show(book, moderated=muted)
+        case ng.RoomChanged():
+            return _show(book, moving=True)
+        case ng.LoginAsked(url, ways):
+            return _show(book, login_url=url or "", login_ways=ways)
         case ng.PicturesShown(uuids, pinned):
             return _show(book, pictures=uuids, pinned=pinned)
         case ng.CaptionHeard(text, final):
@@ -77,7 +81,9 @@ def _caption(book: CallBook, text: str, *, final: bool) -> CallBook:
 def _seat(book: CallBook, event: ng.Event) -> CallBook:
     match event:
         case ng.RoomJoined(waiting):
-            return replace(book, in_room=not waiting)
+            return _arrived(replace(book, in_room=not waiting))
+        case ng.CallRestored():
+            return _arrived(book)
         case ng.RoomWaiting():
             return replace(book, in_room=False)
         case ng.RoomAdmitted():
@@ -85,11 +91,16 @@ def _seat(book: CallBook, event: ng.Event) -> CallBook:
         case ng.Session(blob):
             return replace(book, session=blob)
         case ng.CallEnded() | ng.RoomRefused():
-            return _show(replace(book, session=None, in_room=False), changing_path=False)
+            return _arrived(_show(replace(book, session=None, in_room=False), changing_path=False))
         case ng.CallInterrupted():
             return _show(book, changing_path=False)
         case _:
             return book
+
+
+def _arrived(book: CallBook) -> CallBook:
+    """What was shown of the way in is over."""
+    return _show(book, moving=False, login_url="", login_ways=())
 
 
 def together(book: CallBook) -> bool:
@@ -156,7 +167,8 @@ def _roster(book: CallBook, participants: tuple[Participant, ...], at: float) ->
     known = {p.uuid for p in book.shown.participants}
     new = [p for p in participants if p.uuid not in known and not p.me and not p.waiting]
     unknown = tuple(p.name for p in participants if not p.me and _is_unknown(p))
-    book = _show(book, participants=participants, unknown_names=unknown)
+    hand = any(p.me and p.hand_raised for p in participants)
+    book = _show(book, participants=participants, unknown_names=unknown, hand_raised=hand)
     if new and known:
         return _show(replace(book, announced_until=at + ANNOUNCED_S), announced=new[-1].name)
     return book

@@ -125,9 +125,12 @@ class Performer:
                 muted=book.shown.muted,
                 camera_off=book.shown.camera_off,
                 session=book.session,
+                allowed_hosts=self._agent.allowed_hosts(),
             )
         )
         self._agent.hub.order(ng.SpeakerOff(book.shown.voice_by_phone))
+        if book.shown.captions_on:
+            self._agent.hub.order(ng.ShowCaptions(on=True))
 
     def _display_name(self) -> str:
         desired = self._agent.reporter.desired

@@ -44,6 +44,7 @@ def visit_view(visit: Visit, policy: Policy) -> VisitView:
         may_proceed=may_proceed(visit, policy),
         pin=visit.pin,
         pin_tries_left=max(0, policy.pin_tries - visit.pin_tries),
+        door=visit.door,
         waiting_advice=visit.waiting_advice,
         resume_asked=visit.resume_asked,
         agenda=visit.agenda,

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from kit.ipc.call import Capabilities, LoginWay, Participant, PresentSource, Quality
 from kit.ipc.scan import CodeRead, ScanCodes, ScanTroubled
 from kit.ipc.state import Condition, Device
-from kit.visit.model import EndReason, Invitation, Refusal
+from kit.visit.model import EndReason, Invitation, Refusal, Text200
 
 Dbfs = Annotated[float, Meta(ge=-120, le=20)]
 
@@ -49,6 +49,8 @@ class JoinRoom(Struct, frozen=True, tag=True):
     muted: bool = False
     camera_off: bool = False
     session: bytes | None = None
+    allowed_hosts: Annotated[tuple[Text200, ...], Meta(max_length=50)] = ()
+    """The region's, ``name`` or ``name:port``: no other host is contacted, whatever DNS says."""
 
 
 class LeaveRoom(Struct, frozen=True, tag=True):

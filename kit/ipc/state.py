@@ -15,6 +15,7 @@ from kit.visit.model import (
     Check,
     CheckResult,
     Confirmation,
+    DoorState,
     EndReason,
     Evaluator,
     HygieneStep,
@@ -175,6 +176,8 @@ class VisitView(Struct, frozen=True, kw_only=True):
     may_proceed: bool = False
     pin: PinState = PinState.NOT_NEEDED
     pin_tries_left: int = 0
+    door: DoorState = DoorState.OPEN
+    """What else the room wants to know before it lets the kit in."""
     waiting_advice: bool = False
     """Nobody came for so long that staff should call somebody."""
     resume_asked: bool = False

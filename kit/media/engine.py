@@ -33,9 +33,10 @@ from kit.media.probing import reasonable_bps
 from kit.media.reception import PLACES, Reception
 from kit.media.stats import Counters, Meter
 from kit.media.studio import Studio
+from kit.meeting.login import Logins
 from kit.meeting.pexip.api import trust
 from kit.meeting.room import IceServers, Room, RoomEvent
-from kit.meeting.rooms import make_room, read_relays
+from kit.meeting.rooms import make_room, read_logins, read_relays
 from kit.visit.model import EndReason, Refusal, Service
 
 CONNECT_AGAIN_S = 0.3
@@ -68,6 +69,7 @@ class Engine:
         self._tidings = Tidings()
         self._tls: ssl.SSLContext | None = None
         self._relays = IceServers()
+        self._logins: Logins | None = None
         self._events: asyncio.Queue[ng.Event] = asyncio.Queue()
         self._link: Link[ng.Order] | None = None
         self._call: Call | None = None
@@ -170,6 +172,10 @@ class Engine:
             self._relays = await asyncio.to_thread(read_relays, self._config.meeting.relays)
         except (OSError, UnicodeError):
             log.warning("relay_credentials_unreadable")
+        try:
+            self._logins = await asyncio.to_thread(read_logins, self._config)
+        except (OSError, ssl.SSLError):
+            log.warning("login_key_unreadable")
         await self._studio.start()
 
     # the agent
@@ -242,7 +248,15 @@ class Engine:
         self._call_task = asyncio.create_task(self._run_call(self._call, order.session))
 
     def _make_room(self, order: ng.JoinRoom, tls: ssl.SSLContext, emit: Callable[[RoomEvent], None]) -> Room:
-        return make_room(order.invitation, order.display_name, tls, emit, self._relays)
+        return make_room(
+            order.invitation,
+            order.display_name,
+            tls,
+            emit,
+            self._relays,
+            allowed=order.allowed_hosts,
+            logins=self._logins,
+        )
 
     async def _run_call(self, call: Call, seat: bytes | None) -> None:
         report = asyncio.create_task(self._report(call))
@@ -341,7 +355,7 @@ class Engine:
         """Figures, once a second."""
         while True:
             await asyncio.sleep(REPORT_S)
-            quality = self._meter.quality(self._studio.level_dbfs)
+            quality = self._meter.quality(self._studio.level_dbfs, self._studio.lost)
             self.tell(ng.CallQuality(quality))
             call.room.measured(self._meter.posted())
             if self._measurements is not None:

@@ -16,7 +16,17 @@ from kit.visit.effects import (
     RememberOpen,
     RemoveWifi,
 )
-from kit.visit.model import Check, CheckResult, EndReason, Invitation, PinState, Policy, Refusal, Step
+from kit.visit.model import (
+    Check,
+    CheckResult,
+    DoorState,
+    EndReason,
+    Invitation,
+    PinState,
+    Policy,
+    Refusal,
+    Step,
+)
 from kit.visit.visit import Visit, digest
 
 Outcome = tuple[Visit, tuple[Effect, ...]]
@@ -65,6 +75,7 @@ def join(visit: Visit, at: float) -> Outcome:
     joining = replace(
         visit, step=Step.JOINING, since=at, pin=PinState.NOT_NEEDED, resume_asked=False, end_reason=None
     )
+    joining = replace(joining, door=DoorState.OPEN)
     return joining, (Join(visit.invitation),)
 
 

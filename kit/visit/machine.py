@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kit.visit import beginning, ringing, tidying
+from kit.visit import beginning, doors, ringing, tidying
 from kit.visit import events as ev
 from kit.visit.beginning import Outcome, join
 from kit.visit.effects import (
@@ -24,7 +24,7 @@ from kit.visit.effects import (
     RememberOpen,
     RemoveWifi,
 )
-from kit.visit.model import Check, CheckResult, EndReason, PinState, Policy, Refusal, Step
+from kit.visit.model import Check, CheckResult, DoorState, EndReason, PinState, Policy, Refusal, Step
 from kit.visit.visit import SPENT_KEPT, Visit, digest, may_proceed
 
 Handler = Callable[[Visit, Any, float, Policy], Outcome]
@@ -124,46 +124,20 @@ def _joined(visit: Visit, event: ev.Joined, at: float, _policy: Policy) -> Outco
     return (_waiting(visit, at) if event.waiting else _in_call(visit, at)), ()
 
 
-def _pin_asked(visit: Visit, event: ev.PinAsked, at: float, policy: Policy) -> Outcome:
-    tries = visit.pin_tries + event.wrong
-    if tries >= policy.pin_tries:
-        return _refused(replace(visit, pin_tries=0), Refusal.PIN_TRIES_USED_UP, at, policy)
-    pin = PinState.WRONG if event.wrong else PinState.NEEDED
-    return replace(visit, pin=pin, pin_tries=tries), ()
-
-
-def _enter_pin(visit: Visit, event: ev.EnterPin, at: float, _policy: Policy) -> Outcome:
-    if visit.invitation is None or visit.pin is PinState.NOT_NEEDED:
-        return visit, ()
-    return join(replace(visit, invitation=replace(visit.invitation, pin=event.pin)), at)
-
-
 def _join_refused(visit: Visit, event: ev.JoinRefused, at: float, policy: Policy) -> Outcome:
-    return _refused(visit, event.reason, at, policy)
-
-
-def _refused(visit: Visit, reason: Refusal, at: float, policy: Policy) -> Outcome:
-    """Back to where one tap tries again, with all confirmations kept; a refused PIN is forgotten."""
-    if visit.practice or visit.unplanned:
-        ended = replace(visit, end_reason=EndReason.NEVER_JOINED, left_at=at)
-        return tidying.begin(ended, at, policy), (Refuse(reason), Leave(), RemoveWifi())
-    invitation = visit.invitation
-    if reason is Refusal.PIN_TRIES_USED_UP and invitation is not None:
-        invitation = replace(invitation, pin=None)
-    back = replace(visit, step=Step.CONFIRM, since=at, pin=PinState.NOT_NEEDED, invitation=invitation)
-    return back, (Refuse(reason), Leave())
+    return doors.refused(visit, event.reason, at, policy)
 
 
 def _joining_tick(visit: Visit, event: ev.Tick, at: float, policy: Policy) -> Outcome:
-    if visit.pin is PinState.NOT_NEEDED and at - visit.since > policy.join_limit_s:
-        return _refused(visit, Refusal.ROOM_UNREACHABLE, at, policy)
+    if doors.joins_by_itself(visit) and at - visit.since > policy.join_limit_s:
+        return doors.refused(visit, Refusal.ROOM_UNREACHABLE, at, policy)
     return _abandoned(visit, event, at, policy)
 
 
 def _join_again(visit: Visit, _event: ev.EngineReturned, _at: float, _policy: Policy) -> Outcome:
-    if visit.invitation is None or visit.pin is not PinState.NOT_NEEDED:
+    if visit.invitation is None or not (doors.joins_by_itself(visit) or visit.door is DoorState.LOGIN):
         return visit, ()
-    return visit, (Join(visit.invitation),)
+    return replace(visit, door=DoorState.OPEN), (Join(visit.invitation),)
 
 
 # waiting, in call, reconnecting
@@ -216,10 +190,6 @@ def _refused_on_the_way_back(visit: Visit, event: ev.JoinRefused, _at: float, _p
     return replace(visit, resume_asked=True), (Refuse(event.reason),)
 
 
-def _pin_on_the_way_back(visit: Visit, event: ev.PinAsked, at: float, policy: Policy) -> Outcome:
-    return _pin_asked(replace(visit, step=Step.JOINING, since=at), event, at, policy)
-
-
 def _resume(visit: Visit, _event: ev.Resume, at: float, _policy: Policy) -> Outcome:
     if not visit.resume_asked or visit.invitation is None:
         return visit, ()
@@ -259,6 +229,7 @@ def _end(visit: Visit, reason: EndReason, at: float) -> Outcome:
         left_at=at,
         end_reason=reason,
         pin=PinState.NOT_NEEDED,
+        door=DoorState.OPEN,
         resume_asked=False,
         spent=spent,
         wifi_removed=False,
@@ -285,6 +256,11 @@ def _wifi_gone(visit: Visit, _event: ev.WifiRemoved, _at: float, _policy: Policy
 
 
 _WIFI: dict[type, Handler] = {ev.WifiJoined: _wifi_joined, ev.WifiRemoved: _wifi_removed_early}
+_DOOR: dict[type, Handler] = {
+    ev.PinAsked: doors.pin_asked,
+    ev.ExtensionAsked: doors.extension_asked,
+    ev.LoginAsked: doors.login_asked,
+}
 _LIVE: dict[type, Handler] = {
     **_WIFI,
     ev.HangUp: _hang_up,
@@ -325,9 +301,12 @@ TRANSITIONS: dict[Step, dict[type, Handler]] = {
     },
     Step.JOINING: {
         **_LIVE,
+        **_DOOR,
         ev.Joined: _joined,
-        ev.PinAsked: _pin_asked,
-        ev.EnterPin: _enter_pin,
+        ev.CallRestored: _restored,
+        ev.EnterPin: doors.enter_pin,
+        ev.EnterExtension: doors.enter_extension,
+        ev.ChooseLogin: doors.choose_login,
         ev.JoinRefused: _join_refused,
         ev.Tick: _joining_tick,
     },
@@ -335,12 +314,12 @@ TRANSITIONS: dict[Step, dict[type, Handler]] = {
     Step.IN_CALL: {**_MEETING, ev.Waiting: _to_waiting},
     Step.RECONNECTING: {
         **_LIVE,
+        **_DOOR,
         ev.Joined: _joined,
         ev.CallRestored: _restored,
         ev.Waiting: _to_waiting,
         ev.Admitted: _admitted,
         ev.JoinRefused: _refused_on_the_way_back,
-        ev.PinAsked: _pin_on_the_way_back,
         ev.Resume: _resume,
         ev.Tick: _reconnecting_tick,
     },

@@ -11,6 +11,7 @@ from kit.visit.model import (
     Check,
     CheckResult,
     Confirmation,
+    DoorState,
     EndReason,
     Evaluator,
     HygieneStep,
@@ -43,6 +44,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     relatives: int = 0
     pin: PinState = PinState.NOT_NEEDED
     pin_tries: int = 0
+    door: DoorState = DoorState.OPEN
     started_at: float | None = None
     """When the kit was first let into the meeting."""
     left_at: float = 0.0
@@ -65,7 +67,8 @@ class Visit(Struct, frozen=True, kw_only=True):
 
 def digest(invitation: Invitation) -> str:
     """Tell one meeting from another without keeping its name."""
-    return sha256(f"{invitation.host}\n{invitation.alias}".casefold().encode()).hexdigest()[:16]
+    behind = "" if invitation.extension is None else f"\n{invitation.extension}"
+    return sha256(f"{invitation.host}\n{invitation.alias}{behind}".casefold().encode()).hexdigest()[:16]
 
 
 def may_proceed(visit: Visit, policy: Policy) -> bool:
