@@ -42,6 +42,7 @@ def health_values(health: Health) -> dict[str, float | None]:
         "jitter_buffer_ms": call.jitter_buffer_ms,
         "sent_kbps": call.sent_kbps,
         "received_kbps": call.received_kbps,
+        "available_kbps": call.available_kbps,
     }
 
 

@@ -87,6 +87,7 @@ class HealthRow(Base):
     jitter_buffer_ms: Mapped[float | None] = mapped_column(Float)
     sent_kbps: Mapped[float | None] = mapped_column(Float)
     received_kbps: Mapped[float | None] = mapped_column(Float)
+    available_kbps: Mapped[float | None] = mapped_column(Float)
 
 
 class LatestHealth(Base):

@@ -10,6 +10,7 @@
     load: { lines: [["Belastning", "load", BLUE]], low: 0 },
     fps: { lines: [["Skickar", "fps_sent", BLUE], ["Tar emot", "fps_received", GREEN]], low: 0 },
     round_trip: { lines: [["Fördröjning", "round_trip_ms", AMBER], ["Buffert", "jitter_buffer_ms", BLUE]], low: 0 },
+    capacity: { lines: [["Nätet bär", "available_kbps", AMBER], ["Skickar", "sent_kbps", BLUE], ["Tar emot", "received_kbps", GREEN]], low: 0 },
     concealed: { lines: [["Utfyllt", "concealed_share", RED]], low: 0, change: percent },
   };
 

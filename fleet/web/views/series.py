@@ -24,6 +24,7 @@ COLUMNS: Final = (
     "jitter_buffer_ms",
     "sent_kbps",
     "received_kbps",
+    "available_kbps",
 )
 
 _WORST: Final = {
@@ -34,8 +35,9 @@ _WORST: Final = {
     "outbox_depth",
     "temperature_c",
 }
-"""Thinning out must not hide the trouble: of these the worst in each interval is kept, of the others the
-mean.
+_LEAST: Final = {"available_kbps"}
+"""Thinning out must not hide the trouble: of these the worst in each interval is kept, the most or the least,
+of the others the mean.
 """
 
 
@@ -57,4 +59,6 @@ def series(session: Session, kit: str, start: int, end: int, points: int) -> dic
 
 def _thinned(name: str) -> object:
     column = getattr(HealthRow, name)
+    if name in _LEAST:
+        return func.min(column)
     return func.max(column) if name in _WORST else func.avg(column)
