@@ -63,8 +63,9 @@ async def test_thinning_out_keeps_the_worst_of_a_call(client: httpx.AsyncClient,
     now = now_ms()
     messages = []
     for seq in range(1, 121):
-        trip = 900.0 if seq == 60 else 40.0
-        body = replace(WELL, call=CallQuality(round_trip_ms=trip, fps_received=30.0))
+        trip, available = (900.0, 90.0) if seq == 60 else (40.0, 2500.0)
+        call = CallQuality(round_trip_ms=trip, fps_received=30.0, available_kbps=available)
+        body = replace(WELL, call=call)
         made = Report(kit="kit-0001", stream=STREAM, seq=seq, at=now - 3_000_000 + seq * 20_000, body=body)
         messages.append(Incoming("kits/kit-0001/report", encode(made)))
     await commit(store, *messages, now=now)
@@ -72,6 +73,7 @@ async def test_thinning_out_keeps_the_worst_of_a_call(client: httpx.AsyncClient,
     assert 10 < len(columns["at"]) <= 21
     assert {len(column) for column in columns.values()} == {len(columns["at"])}
     assert max(columns["round_trip_ms"]) == 900
+    assert (min(columns["available_kbps"]), max(columns["available_kbps"])) == (90, 2500)
     assert set(columns["fps_received"]) == {30.0}
 
 
