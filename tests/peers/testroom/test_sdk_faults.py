@@ -84,7 +84,8 @@ async def test_a_dead_media_path_is_repaired_by_an_ice_restart(join: Join, serve
     await picture_goes_on(host)
     await picture_goes_on(kit)
     assert server.rooms.running("hembesok")[0].bridge.legs[uuid].call is call
-    assert call.generations > 1
+    # The browser on a busy machine may take the first repair for late, and ask once more; not for ever.
+    assert 1 < call.generations <= 3
 
 
 async def test_a_call_that_the_room_has_lost_is_placed_again(join: Join, server: TestRoomServer) -> None:
