@@ -144,6 +144,9 @@ class Keeper:
                 self._portal = None
             case X.KeyPress | X.ButtonPress:
                 self._told(Seen.KEY)
+            case X.MappingNotify:
+                self._display.refresh_keyboard_mapping(happened)
+                self._take_keys()
 
     def _map(self, window: Any) -> None:
         if not _is_browsers(window):
@@ -213,6 +216,8 @@ class Keeper:
         return kind is not None and note in kind.value
 
     def _take_keys(self) -> None:
+        """Anew whenever a keyboard is plugged in: it may have other keys."""
+        self._root.ungrab_key(X.AnyKey, X.AnyModifier)
         info = self._display.display.info
         codes = range(info.min_keycode, info.max_keycode + 1)
         keymap = {code: self._display.keycode_to_keysym(code, 0) for code in codes}
