@@ -9,12 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from msgspec.structs import replace
 
-from fleet.contract import DesiredApplied, Device, Fault, Health, Uplink
+from fleet.contract import CallQuality, DesiredApplied, Device, Fault, Health, Uplink
 from fleet.store import Store
 from fleet.store.migrate import upgrade
 from fleet.web.app import create_app
-from tests.fleet.samples import STREAM, last_will, online, report
+from tests.fleet.samples import STREAM, WELL, last_will, online, report
 from tests.fleet.web.conftest import ADDRESS, commit
 
 PAGES = [
@@ -79,6 +80,15 @@ async def test_the_overview_says_how_each_kit_is_and_why(
     assert "Tyst Tappade förbindelsen" in page
     assert "Mår bra Uppkopplad sedan" in page
     assert "Aldrig hörd" in page
+
+
+async def test_a_kit_in_a_call_says_what_its_devices_lost(client: httpx.AsyncClient, store: Store) -> None:
+    health = replace(WELL, call=CallQuality(xruns=3, damaged_pictures=12))
+    await commit(store, online("kit-0001"), report(health))
+    page = text_of(await client.get("/kit/kit-0001"))
+    assert "Avbrott i ljudkortet 3" in page
+    assert "Skadade bilder 12" in page
+    assert "Avbrott i ljudkortet" not in text_of(await client.get("/kit/kit-0003"))
 
 
 async def test_the_filters_narrow_the_list(client: httpx.AsyncClient, case: int) -> None:
