@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from kit.ipc.state import KitState, Page
-from kit.visit.model import PinState, Refusal, Step
+from kit.visit.model import DoorState, PinState, Refusal, Step
 
 
 class Screen(StrEnum):
@@ -20,10 +20,13 @@ class Screen(StrEnum):
     FAULT = "fault"
     HELP = "help"
     SETTINGS = "settings"
+    RING = "ring"
     PREPARE = "prepare"
     CONFIRM = "confirm"
     JOINING = "joining"
     PIN = "pin"
+    EXTENSION = "extension"
+    LOGIN = "login"
     WAITING = "waiting"
     CALL = "call"
     PORTAL = "portal"
@@ -43,6 +46,7 @@ _PAGES = {
     Page.SETTINGS: Screen.SETTINGS,
 }
 _STEPS = {
+    Step.RINGING: Screen.RING,
     Step.PREPARE: Screen.PREPARE,
     Step.CONFIRM: Screen.CONFIRM,
     Step.JOINING: Screen.JOINING,
@@ -62,13 +66,22 @@ def screen_for(state: KitState | None) -> Screen:
     """
     if state is None:
         return Screen.AWAY
-    if state.visit.step is Step.JOINING and state.visit.pin is not PinState.NOT_NEEDED:
-        return Screen.PIN
+    if state.visit.step is Step.JOINING and (asked := _asked(state)):
+        return asked
     if state.visit.step is Step.IN_CALL and state.portal is not None:
         return Screen.PORTAL
     if state.visit.step is not Step.IDLE:
         return _STEPS[state.visit.step]
     return Screen.LOCKED if state.lock else _PAGES[state.page]
+
+
+def _asked(state: KitState) -> Screen | None:
+    """What the room wants to know first."""
+    if state.visit.pin is not PinState.NOT_NEEDED:
+        return Screen.PIN
+    if state.visit.door in {DoorState.EXTENSION, DoorState.EXTENSION_WRONG}:
+        return Screen.EXTENSION
+    return Screen.LOGIN if state.visit.door is DoorState.LOGIN else None
 
 
 def refusal_shown(state: KitState | None) -> Refusal | None:

@@ -3,13 +3,14 @@
 from kivy.properties import StringProperty
 
 from kit.ipc.call import Call
-from kit.ipc.commands import CameraOff, Command, Mute, OpenPanel
+from kit.ipc.commands import CameraOff, Command, Mute, OpenPanel, RaiseHand
 from kit.ipc.pictures import Stream
 from kit.ipc.state import KitState, NoticeKind, Panel
 from kit.ui import coach, theme
 from kit.ui.catalogue import Catalogue
 from kit.ui.moments import duration
 from kit.ui.screens.gallery import Seen, seen
+from kit.ui.screens.share import looked_at, may_share
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Veil
 from kit.ui.words.notices import NOTICES
@@ -48,13 +49,21 @@ class CallView(View):
         """Return what the microphone's button does."""
         return Mute(not call.muted)
 
+    def hand(self, call: Call) -> Command:
+        """Return what the button of the raised hand does."""
+        return RaiseHand(not call.hand_raised)
+
     def camera(self, call: Call) -> Command:
         """Return what the camera's button does."""
         return CameraOff(not call.camera_off)
 
-    def main_stream(self, call: Call) -> Stream:
-        """Return what is shown large: slides go before people."""
-        return Stream.SLIDES if call.slides else Stream.REMOTE
+    def main_stream(self, state: KitState) -> Stream:
+        """Return what is shown large: what staff aims at, else slides before people."""
+        return looked_at(state) or (Stream.SLIDES if state.call.slides else Stream.REMOTE)
+
+    def may_share(self, state: KitState) -> bool:
+        """Whether there is anything to show the others."""
+        return may_share(state)
 
     def large(self, call: Call, tr: Catalogue) -> Seen:
         """Return who is in the large picture, where the room sends one of each."""
@@ -81,6 +90,8 @@ class CallView(View):
         """Return what is going on while there is no call."""
         if state.visit.resume_asked:
             return tr("Samtalet är brutet")
+        if state.call.moving:
+            return tr("Ni flyttas till ett annat mötesrum …")
         if NoticeKind.NETWORK_AWAY in state.notices:
             return tr("Byter nät …")
         return tr("Kopplar upp igen …")
@@ -108,6 +119,8 @@ class CallView(View):
         """Return what the others do not get from here."""
         if call.voice_by_phone:
             return tr("Video utan ljud: prata i telefonen")
+        if call.moderated:
+            return tr("Värden har stängt av din mikrofon")
         if call.muted and call.camera_off:
             return tr("Mikrofonen och kameran är av")
         if call.muted:

@@ -57,6 +57,30 @@ class Stepper(Row):
         """The count should become this."""
 
 
+def ticks(state: KitState, tr: Catalogue) -> tuple[Tick, ...]:
+    """Return the confirmations that the region demands."""
+    given = dict(state.visit.confirmations)
+    return tuple(
+        Tick(
+            tr(words.title),
+            tr(words.text),
+            given[confirmation],
+            f"confirm.{confirmation}",
+            Confirm(confirmation, not given[confirmation]),
+        )
+        for confirmation, words in CONFIRMATIONS.items()
+        if confirmation in given
+    )
+
+
+def left(state: KitState, tr: Catalogue) -> str:
+    """Return how much is still to be confirmed."""
+    missing = sum(not given for _, given in state.visit.confirmations)
+    if not missing:
+        return tr("Allt är bekräftat")
+    return tr.plural("{n} punkt kvar att bekräfta", "{n} punkter kvar att bekräfta", missing)
+
+
 class ConfirmView(View):
     """See the module."""
 
@@ -64,18 +88,7 @@ class ConfirmView(View):
 
     def ticks(self, state: KitState, tr: Catalogue) -> tuple[Tick, ...]:
         """Return the confirmations that the region demands."""
-        given = dict(state.visit.confirmations)
-        return tuple(
-            Tick(
-                tr(words.title),
-                tr(words.text),
-                given[confirmation],
-                f"confirm.{confirmation}",
-                Confirm(confirmation, not given[confirmation]),
-            )
-            for confirmation, words in CONFIRMATIONS.items()
-            if confirmation in given
-        )
+        return ticks(state, tr)
 
     def cards(self, state: KitState, tr: Catalogue) -> tuple[Tick | Relatives, ...]:
         """Return the confirmations, and after that of the relatives their number."""
@@ -94,10 +107,7 @@ class ConfirmView(View):
 
     def left(self, state: KitState, tr: Catalogue) -> str:
         """Return what hinders the way into the meeting."""
-        missing = sum(not given for _, given in state.visit.confirmations)
-        if not missing:
-            return tr("Allt är bekräftat")
-        return tr.plural("{n} punkt kvar att bekräfta", "{n} punkter kvar att bekräfta", missing)
+        return left(state, tr)
 
     def set_relatives(self, count: int) -> None:
         """Tell how many relatives are there."""

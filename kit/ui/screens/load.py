@@ -10,7 +10,9 @@ from kit.ui.screens import gallery, panels  # noqa: F401 - kv finds its classes 
 from kit.ui.screens.call import CallView
 from kit.ui.screens.calm import AwayView, EndedView, JoiningView, LockedView
 from kit.ui.screens.confirm import ConfirmView
+from kit.ui.screens.extension import ExtensionView
 from kit.ui.screens.fault import FaultView
+from kit.ui.screens.login import LoginView
 from kit.ui.screens.meeting import MeetingView
 from kit.ui.screens.pages import HelpView, NetworkView, SettingsView
 from kit.ui.screens.phone import PhoneView
@@ -18,6 +20,7 @@ from kit.ui.screens.pin import PinView
 from kit.ui.screens.portal import PortalFrameView
 from kit.ui.screens.practice import PracticeView
 from kit.ui.screens.prepare import PrepareView
+from kit.ui.screens.ring import RingView
 from kit.ui.screens.scan import ScanView
 from kit.ui.screens.start import StartView
 from kit.ui.screens.tidy import TidyView
@@ -32,11 +35,14 @@ VIEWS: dict[Screen, Callable[[], View]] = {
     Screen.AWAY: AwayView,
     Screen.START: StartView,
     Screen.CALL: CallView,
+    Screen.RING: RingView,
     Screen.MEETING: MeetingView,
     Screen.PREPARE: PrepareView,
     Screen.CONFIRM: ConfirmView,
     Screen.JOINING: JoiningView,
     Screen.PIN: PinView,
+    Screen.EXTENSION: ExtensionView,
+    Screen.LOGIN: LoginView,
     Screen.WAITING: WaitingView,
     Screen.PORTAL: PortalFrameView,
     Screen.ENDED: EndedView,

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from kit.ipc.call import Call, ChatLine, Participant, Role
-from kit.ipc.commands import Command, ReportFault, SendChat, ShowSelfView, VoiceByPhone
+from kit.ipc.commands import Command, ReportFault, SendChat, ShowCaptions, ShowSelfView, VoiceByPhone
 from kit.ipc.state import Fault, FaultCategory, KitState, Language, Panel
 from kit.ui.catalogue import N_, Catalogue, catalogue
 from kit.ui.moments import clock
+from kit.ui.screens.confirm import Tick, ticks
 from kit.ui.screens.view import Draft, Part
 from kit.ui.widgets.layout import Scroll, Veil
 from kit.ui.widgets.text import Icon
@@ -27,6 +28,8 @@ _TITLES = {
     Panel.SETTINGS: N_("Inställningar"),
     Panel.PHONE: N_("Telefon"),
     Panel.FAULT: N_("Felanmäl"),
+    Panel.SHARE: N_("Visa bild"),
+    Panel.CONFIRM: N_("Bekräfta"),
 }
 
 
@@ -121,6 +124,10 @@ class Panels(Draft, Surface):
         ordered = sorted(call.participants, key=lambda p: (p.waiting, p.name not in call.unknown_names))
         return tuple(_person(person, call, tr) for person in ordered)
 
+    def ticks(self, state: KitState, tr: Catalogue) -> tuple[Tick, ...]:
+        """Return the confirmations that an unplanned call has begun without."""
+        return ticks(state, tr)
+
     def bubbles(self, call: Call, tr: Catalogue) -> tuple[ChatBubble, ...]:
         """Return the chat."""
         return tuple(ChatBubble(_head(line, tr), line.text, line.mine) for line in call.chat)
@@ -162,6 +169,10 @@ class Panels(Draft, Surface):
         """Return what the button of "video utan ljud" does."""
         return VoiceByPhone(not call.voice_by_phone)
 
+    def captions(self, call: Call) -> Command:
+        """Return what the switch of the captions does."""
+        return ShowCaptions(not call.captions_on)
+
     def self_view(self, call: Call) -> Command:
         """Return what the switch of the own picture does."""
         return ShowSelfView(not call.self_view)
@@ -193,6 +204,7 @@ def _person(person: Participant, call: Call, tr: Catalogue) -> Person:
     elif person.speaking:
         text = tr("{role} · talar", role=text)
     marks = (
+        *(("hand",) if person.hand_raised else ()),
         *(["presentation"] if person.presenting else []),
         *(["volume-2"] if person.speaking else []),
         *(["mic-off"] if person.muted else []),

@@ -1,10 +1,13 @@
 """The start screen: how the kit is, and the one thing that most visits begin with."""
 
+from kivy.properties import BooleanProperty
+
 from kit.ipc.commands import ChooseMeeting, Command, Dismiss, Open
 from kit.ipc.state import Fault, FaultState, KitState, Page
 from kit.ui import upcoming
 from kit.ui.catalogue import Catalogue
 from kit.ui.moments import clock, minutes
+from kit.ui.screens.ring import Contact, contacts
 from kit.ui.screens.view import View
 from kit.ui.words.devices import Card, battery_card, device_card, network_card
 from kit.ui.words.faults import STAGES
@@ -13,6 +16,9 @@ from kit.ui.words.notices import NOTICES
 
 class StartView(View):
     """See the module."""
+
+    tight = BooleanProperty(False)
+    """What can be done without is left out."""
 
     def unit(self, state: KitState) -> str:
         """Name and place in one line."""
@@ -28,6 +34,10 @@ class StartView(View):
             device_card("microphone", tr("Mikrofon"), "mic", devices.microphone, tr),
             device_card("speaker", tr("Högtalare"), "volume-2", devices.speaker, tr),
         )
+
+    def contacts(self, state: KitState, tr: Catalogue) -> tuple[Contact, ...]:
+        """Return whom staff reaches at once with one tap."""
+        return contacts(state, tr)
 
     def overline(self, state: KitState, now: float, tr: Catalogue) -> str:
         """Return what stands above the large words: when the meeting begins that they lead to."""

@@ -5,7 +5,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kit.ipc.call import Call, ChatLine, DialIn, Participant, Quality, Role
+from kit.ipc.call import (
+    Call,
+    Capabilities,
+    ChatLine,
+    DialIn,
+    Floor,
+    Participant,
+    PresentSource,
+    Quality,
+    Ringing,
+    Role,
+    Still,
+)
 from kit.ipc.portal import PortalChoice, PortalNotice, PortalStage, PortalView
 from kit.ipc.scan import ScanTrouble
 from kit.ipc.state import (
@@ -166,6 +178,14 @@ _JOURNAL = JournalFacts(
 )
 _BATTERY = Battery(condition=Condition.BAD, percent=9)
 
+_SHARES: dict[str, Any] = {"capabilities": Capabilities(present=True)}
+
+
+def _unplanned() -> KitState:
+    shown = call()
+    return replace(shown, visit=replace(shown.visit, unplanned=True, confirmations=_given(2)))
+
+
 SCENES = (
     Scene("away", None),
     Scene("start", HOME),
@@ -309,6 +329,47 @@ SCENES = (
         (("reported", True),),
         remote=True,
     ),
+    Scene("ring", replace(visit(Step.RINGING), ringing=Ringing(caller="Läkare Jourmottagningen Norr"))),
+    Scene(
+        "ring-answers-itself",
+        replace(visit(Step.RINGING), ringing=Ringing(caller="Läkare Norr", answers_at=NOW + 12)),
+    ),
+    Scene("call-rings", replace(call(), ringing=Ringing(caller="Läkare Norr")), remote=True),
+    Scene("call-share", call(panel=Panel.SHARE, aim=PresentSource.STILL, **_SHARES), remote=True),
+    Scene(
+        "call-share-cameras",
+        replace(
+            call(panel=Panel.SHARE, aim=PresentSource.STILL, **_SHARES),
+            devices=replace(DEVICES, second_camera=WELL),
+        ),
+        remote=True,
+    ),
+    Scene(
+        "call-share-second",
+        replace(
+            call(panel=Panel.SHARE, aim=PresentSource.SECOND_CAMERA, **_SHARES),
+            devices=replace(DEVICES, second_camera=WELL),
+        ),
+        remote=True,
+    ),
+    Scene(
+        "call-share-taken",
+        call(panel=Panel.SHARE, aim=PresentSource.STILL, still=Still.TAKEN, **_SHARES),
+        remote=True,
+    ),
+    Scene(
+        "call-share-denied",
+        call(panel=Panel.SHARE, aim=PresentSource.STILL, still=Still.TAKEN, floor=Floor.DENIED, **_SHARES),
+        remote=True,
+    ),
+    Scene(
+        "call-shares",
+        call(presenting=PresentSource.STILL, still=Still.TAKEN, floor=Floor.MINE, **_SHARES),
+        remote=True,
+    ),
+    Scene("call-floor-lost", call(floor=Floor.LOST, slides=True, **_SHARES), remote=True),
+    Scene("call-unplanned", _unplanned(), remote=True),
+    Scene("call-unplanned-confirm", replace(_unplanned(), panel=Panel.CONFIRM), remote=True),
     Scene("call-hang-up", call(Step.IN_CALL, Panel.HANG_UP), remote=True),
     Scene(
         "call-reconnecting", replace(call(Step.RECONNECTING), notices=(NoticeKind.NETWORK_AWAY,)), remote=True
@@ -353,6 +414,11 @@ SCENES = (
             page=Page.NETWORK,
             devices=replace(DEVICES, network=Network(condition=Condition.MISSING, region_reachable=False)),
         ),
+    ),
+    Scene("home-contacts", replace(HOME, contacts=("läkare i jour", "sjuksköterska"))),
+    Scene(
+        "home-contacts-most",
+        replace(HOME, contacts=("läkare", "sjuksköterska", "rehab", "tolk"), meetings=MEETINGS),
     ),
     Scene("help", replace(HOME, page=Page.HELP)),
     Scene("settings", replace(HOME, page=Page.SETTINGS)),
