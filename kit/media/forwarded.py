@@ -36,6 +36,7 @@ class ForwardedLeg:
         self._subscribe = partial(Subscription, servers, gallery, tls, self._text)
         self._subscription: Subscription | None = None
         self._places = places
+        self._was_connected = False
         self._heard: Callable[[str, str], None] = lambda _sender, _text: None
 
     @property
@@ -112,12 +113,13 @@ class ForwardedLeg:
 
     @property
     def silent_s(self) -> float | None:
-        """Seconds for which a path has been dead; None before both are connected.
+        """Seconds for which a path has been dead; None before the leg was connected.
 
         Nothing but checks may come for long: all others may be muted, and the kit too. That a server lost the
-        other end is told by its signalling.
+        other end is told by its signalling. The half that receives may begin in mid-call.
         """
-        if any(state != "connected" for state in self._states):
+        self._was_connected |= all(state == "connected" for state in self._states)
+        if not self._was_connected:
             return None
         now = time.monotonic()
         return max(

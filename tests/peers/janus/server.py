@@ -104,6 +104,12 @@ class TestJanus:
         """Ids of all sessions."""
         return list((await self._admin("", "list_sessions"))["sessions"])
 
+    async def left(self, count: int) -> None:
+        """Wait until there are so many sessions: the server tells nobody."""
+        async with asyncio.timeout(10):
+            while len(await self.sessions()) != count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def handles(self) -> int:
         """How many handles there are, in all sessions."""
         found = 0

@@ -10,7 +10,7 @@ from tests.kit.meeting.pexip.certificates import make
 from tests.peers.janus.browser import Guests
 from tests.peers.janus.conftest import enter
 from tests.peers.janus.server import PIN, PIN_ROOM, SMALL_ROOM, TOKEN, TOKEN_ROOM, TestJanus
-from tests.peers.janus.test_room import comes, gone
+from tests.peers.janus.test_room import comes
 from tests.peers.media.kit import Kit, write_config
 from tests.peers.media.pulse import Pulse
 
@@ -23,7 +23,7 @@ async def test_a_pin_is_asked_for_called_wrong_and_taken(kit: Kit, janus: TestJa
     await enter(kit, janus, PIN_ROOM, pin=PIN)
     await kit.wait_for(ng.RoomJoined)
     await kit.order(ng.LeaveRoom())
-    await gone(janus)
+    await janus.left(0)
 
 
 async def test_a_room_with_a_list_lets_in_by_token(kit: Kit, janus: TestJanus) -> None:
@@ -41,7 +41,7 @@ async def test_a_room_that_is_not_there_is_unknown(kit: Kit, janus: TestJanus, r
     await enter(kit, janus, room)
     refused = await kit.wait_for(ng.RoomRefused)
     assert refused.reason is Refusal.ROOM_UNKNOWN
-    await gone(janus)
+    await janus.left(0)
 
 
 async def test_a_full_room_says_so(kit: Kit, janus: TestJanus, guests: Guests) -> None:
