@@ -98,6 +98,28 @@ class Draft:
         self.typing = False
 
 
+class Digits(Draft):
+    """Mixin: a number that is being typed on the keypad or a real keyboard; OK or Enter ends it."""
+
+    longest = NumericProperty(20)
+
+    def key(self, value: str) -> None:
+        """Take one key of the keypad."""
+        if value == "ok":
+            self.entered()
+        else:
+            super().key(value)
+
+    def typed(self, text: str) -> None:
+        """Take digits from a real keyboard."""
+        digits = "".join(character for character in text if character in "0123456789")
+        self.draft = (self.draft + digits)[: self.longest]
+
+    def entered(self) -> bool:
+        """See :class:`View`."""
+        return False
+
+
 def _is_visible(widget: Any, top: Any) -> bool:
     while widget is not top:
         if not is_shown(widget):

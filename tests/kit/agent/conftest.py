@@ -102,13 +102,21 @@ class Bench:
             await link.close()
         agent_socket(self.config.run_dir).unlink(missing_ok=True)
 
+    async def _connect(self, peer: Peer, kind: Any) -> Link[Any]:
+        """As screen and engine do: the socket is there a moment before it listens."""
+        while True:
+            try:
+                return await connect(agent_socket(self.config.run_dir), peer, kind)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.02)
+
     async def screen(self) -> Screen:
-        link: Link[KitState] = await connect(agent_socket(self.config.run_dir), Peer.SCREEN, KitState)
+        link: Link[KitState] = await self._connect(Peer.SCREEN, KitState)
         self._links.append(link)
         return Screen(link)
 
     async def engine(self) -> Engine:
-        link: Link[ng.Order] = await connect(agent_socket(self.config.run_dir), Peer.ENGINE, ng.Order)
+        link: Link[ng.Order] = await self._connect(Peer.ENGINE, ng.Order)
         self._links.append(link)
         engine = Engine(link)
         await engine.tells(ng.EngineReady(OK, OK, OK, "libx264"))

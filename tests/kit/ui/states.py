@@ -11,6 +11,7 @@ from kit.ipc.call import (
     ChatLine,
     DialIn,
     Floor,
+    LoginWay,
     Participant,
     PresentSource,
     Quality,
@@ -44,6 +45,7 @@ from kit.visit.model import (
     Check,
     CheckResult,
     Confirmation,
+    DoorState,
     EndReason,
     Evaluator,
     HygieneStep,
@@ -102,6 +104,12 @@ CHAT = (
     ChatLine(author="Enhet 07", text="Vi hör er bra.", at=NOW - 100, mine=True, delivered=True),
     ChatLine(author="Enhet 07", text="Ett ögonblick", at=NOW - 5, mine=True, delivered=False),
 )
+
+
+ALL_ABLE = Capabilities(raise_hand=True, present=True, captions=True)
+CAPTIONS = ("Då börjar vi med att alla säger vad de heter och var de arbetar.", "Jag heter Anna och")
+LOGIN_URL = "https://logga-in.region.example/idp/profile?ticket=" + "4f1d0c2b" * 12
+WAYS = (LoginWay(id="siths", name="SITHS eID"), LoginWay(id="bankid", name="BankID"))
 
 
 @dataclass(frozen=True)
@@ -311,6 +319,21 @@ SCENES = (
         ),
         remote=True,
     ),
+    Scene(
+        "call-hands",
+        call(capabilities=ALL_ABLE, hand_raised=True, captions_on=True, captions=CAPTIONS, moderated=True),
+        remote=True,
+    ),
+    Scene(
+        "call-captions-panel",
+        call(Step.IN_CALL, Panel.SETTINGS, capabilities=ALL_ABLE, captions_on=True, captions=CAPTIONS),
+        remote=True,
+    ),
+    Scene("call-moving", call(Step.RECONNECTING, moving=True), remote=True),
+    Scene("extension", visit(Step.JOINING, door=DoorState.EXTENSION)),
+    Scene("extension-wrong", visit(Step.JOINING, door=DoorState.EXTENSION_WRONG), (("draft", "47"),)),
+    Scene("login", replace(visit(Step.JOINING, door=DoorState.LOGIN), call=Call(login_url=LOGIN_URL))),
+    Scene("login-ways", replace(visit(Step.JOINING, door=DoorState.LOGIN), call=Call(login_ways=WAYS))),
     Scene("call-participants", call(Step.IN_CALL, Panel.PARTICIPANTS), remote=True),
     Scene("call-chat", call(Step.IN_CALL, Panel.CHAT, chat=CHAT), remote=True),
     Scene(
