@@ -359,7 +359,7 @@ class Engine:
             self.tell(ng.CallQuality(quality))
             call.room.measured(self._meter.posted())
             if self._measurements is not None:
-                await asyncio.to_thread(self._measurements.write, quality)
+                await asyncio.to_thread(self._measurements.write, quality, len(asyncio.all_tasks()))
 
 
 def _same_room(one: ng.JoinRoom, other: ng.JoinRoom) -> bool:

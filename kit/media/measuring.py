@@ -1,7 +1,9 @@
 """``--measure FILE``: one JSON object a line, about once a second of a call. For demo and bench only.
 
 ``t`` unix seconds; the fields of :class:`kit.ipc.call.Quality`; ``beeps_ms``: unix milliseconds at which a
-beep of the other side began to leave the speaker, the card's delay included.
+beep of the other side began to leave the speaker, the card's delay included; ``silences_ms``: the same of each
+silence that ended, as (began, ended), 0 for what was silent from the start; ``tasks``: how many there are in
+the event loop.
 """
 
 from __future__ import annotations
@@ -9,12 +11,36 @@ from __future__ import annotations
 import time
 from collections import deque
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+import numpy as np
 
 from kit.ipc.call import Quality
 from kit.media.beeps import BeepFinder
-from kit.media.level import Block
+from kit.media.level import RATE, Block
+
+T = TypeVar("T")
+
+LOUD = 0.01 * 32768
+SILENCE_MS = 100.0
+"""Less is a pause between two sounds."""
+
+
+class SilenceFinder:
+    """Feed it what leaves a speaker; where nothing was played is silence too. Pure."""
+
+    def __init__(self) -> None:
+        self._loud_until_ms = 0.0
+
+    def feed(self, block: Block, at_ms: float) -> list[tuple[float, float]]:
+        """Return the silence that ends in the block, if one does; ``at_ms`` is of its first sample."""
+        loud = np.flatnonzero(np.abs(block.astype(np.int32)) > LOUD)
+        if not len(loud):
+            return []
+        first, last = (at_ms + float(index) * 1000 / RATE for index in (loud[0], loud[-1]))
+        before, self._loud_until_ms = self._loud_until_ms, last
+        return [(before, first)] if first - before > SILENCE_MS else []
 
 
 class Measurements:
@@ -23,16 +49,28 @@ class Measurements:
     def __init__(self, path: Path) -> None:
         """``path`` is appended to."""
         self._path = path
-        self._finder = BeepFinder()
+        self._finder, self._silence_finder = BeepFinder(), SilenceFinder()
         self._beeps: deque[float] = deque(maxlen=100)
+        self._silences: deque[tuple[float, float]] = deque(maxlen=100)
 
     def leaving(self, block: Block, at_s: float) -> None:
         """Take a block that leaves the speaker at ``at_s``; called in the speaker's thread."""
         self._beeps.extend(self._finder.feed(block, at_s * 1000))
+        self._silences.extend(self._silence_finder.feed(block, at_s * 1000))
 
-    def write(self, quality: Quality) -> None:
+    def write(self, quality: Quality, tasks: int) -> None:
         """Append a line; blocks."""
-        beeps = [self._beeps.popleft() for _ in range(len(self._beeps))]
-        fields = {"t": time.time(), **msgspec.structs.asdict(quality), "beeps_ms": beeps}
+        fields = {
+            "t": time.time(),
+            **msgspec.structs.asdict(quality),
+            "beeps_ms": _taken(self._beeps),
+            "silences_ms": _taken(self._silences),
+            "tasks": tasks,
+        }
         with self._path.open("ab") as file:
             file.write(msgspec.json.encode(fields) + b"\n")
+
+
+def _taken(collected: deque[T]) -> list[T]:
+    """Of a deque that another thread goes on filling."""
+    return [collected.popleft() for _ in range(len(collected))]

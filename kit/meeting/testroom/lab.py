@@ -171,6 +171,7 @@ def _meeting(conference: Conference) -> dict[str, object]:
         "started": meeting.started,
         "presenter": meeting.presenter,
         "event_streams": conference.streams_open,
+        "tokens": len(conference.tokens),
         "participants": {uuid: _participant(conference, uuid) for uuid in meeting.participants},
     }
 

@@ -28,6 +28,10 @@ class TokenBook:
         self._current: dict[str, _Entry] = {}
         self._owners: dict[str, tuple[str, float]] = {}
 
+    def __len__(self) -> int:
+        """How many are known, those too that were replaced a moment ago."""
+        return len(self._owners)
+
     def issue(self, owner: str, now: float) -> str:
         """Give a token; the one before stays good for the grace time."""
         old = self._current.get(owner)
