@@ -88,7 +88,7 @@ _NOBODY_TOLD: Final[dict[str, Any]] = {
     "SearchSuggestEnabled": False,
     "SpellCheckServiceEnabled": False,
     "UserFeedbackAllowed": False,
-    "WebRtcIPHandling": "default_public_interface_only",
+    "WebRtcIPHandling": "default_public_and_private_interfaces",
 }
 
 
