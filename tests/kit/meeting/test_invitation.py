@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.meeting.invitation import MAX_TEXT, Refused, parse
-from kit.visit.model import Invitation, Refusal
+from fleet.contract.links import MeetingLink, looks_personal, read_link, spell_link
+from kit.meeting.invitation import MAX_TEXT, PortalOrigin, Refused, home_host, parse, scanned
+from kit.visit.model import Invitation, Refusal, Service
 
 HOSTS = ("meet.region.test", "localhost:8443")
+PORTALS = (PortalOrigin(name="Visiba", origin="https://mitt.vardmote.test"),)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,144 @@ def test_every_form_of_invitation_leads_to_its_room(
 )
 def test_what_is_no_invitation_is_refused_with_its_reason(text: str, reason: Refusal) -> None:
     assert parse(text, HOSTS) == Refused(reason)
+
+
+JANUS, PORTAL = Service.JANUS, Service.PORTAL
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("https://meet.region.test/janus/1234", Invitation(service=JANUS, host=HOSTS[0], alias="1234")),
+        ("https://meet.region.test/janus/1234/", Invitation(service=JANUS, host=HOSTS[0], alias="1234")),
+        (
+            "https://meet.region.test/janus/sip-1?pin=aB3&token=17%2B9,x:y/z",
+            Invitation(service=JANUS, host=HOSTS[0], alias="sip-1", pin="aB3", token="17+9,x:y/z"),
+        ),
+        (
+            "janus://localhost:8443/7?pin=42",
+            Invitation(service=JANUS, host=HOSTS[1], alias="7", pin="42"),
+        ),
+        (
+            "https://mitt.vardmote.test/m/abc?t=1#/rum",
+            Invitation(
+                service=PORTAL,
+                host="mitt.vardmote.test",
+                alias="Visiba",
+                address="https://mitt.vardmote.test/m/abc?t=1#/rum",
+            ),
+        ),
+    ],
+)
+def test_rooms_of_janus_and_portals_are_invited_to_by_links_too(text: str, wanted: Invitation) -> None:
+    assert parse(text, HOSTS, PORTALS) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("https://evil.test/janus/1", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("janus://evil.test/1", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("janus://user@meet.region.test/1", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("janus://meet.region.test/", Refusal.LINK_INVALID),
+        ("janus://meet.region.test/a/b", Refusal.LINK_INVALID),
+        ("janus:meet.region.test/1", Refusal.LINK_INVALID),
+        ("https://meet.region.test/janus/..", Refusal.LINK_INVALID),
+        ("https://meet.region.test/janus/1?pin=a%20b", Refusal.LINK_INVALID),
+        ("https://meet.region.test/janus/1?token=a%0ab", Refusal.LINK_INVALID),
+        ("https://meet.region.test/janus/1#x", Refusal.LINK_INVALID),
+        ("http://mitt.vardmote.test/", Refusal.LINK_SCHEME),
+        ("https://mitt.vardmote.test@evil.test/", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("https://user@mitt.vardmote.test/", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("https://mitt.vardmote.test:8443/", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("https://mitt.vardmote.test.evil.test/", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("https://mitt.vårdmote.test/", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("tel:+46701740605", Refusal.LINK_SCHEME),
+        ("data:text/html,x", Refusal.LINK_SCHEME),
+        ("intent://x#Intent;end", Refusal.LINK_SCHEME),
+    ],
+)
+def test_what_only_looks_like_a_room_or_a_portal_is_refused(text: str, reason: Refusal) -> None:
+    assert parse(text, HOSTS, PORTALS) == Refused(reason)
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("a.region.test", True),
+        ("a.b.region.test", True),
+        ("A.Region.test:443", True),
+        ("region.test", False),
+        ("evilregion.test", False),
+        (".region.test", False),
+        ("a..region.test", False),
+        ("-a.region.test", False),
+        ("xn--80ak6aa92e.region.test", False),
+        ("a.region.test:8443", False),
+        ("a.region.test.evil.test", False),
+        ("a。region.test", False),
+        ("\u212ait.region.test", False),
+        ("b.lab.test:9443", True),
+        ("b.lab.test", False),
+    ],
+)
+def test_an_entry_for_all_names_below_a_name_stands_for_those_alone(host: str, allowed: bool) -> None:
+    outcome = parse(f"https://{host}/webapp/m/x", ("*.region.test", "*.lab.test:9443"))
+    if allowed:
+        assert outcome == Invitation(host=host.lower().removesuffix(":443"), alias="x")
+    else:
+        assert outcome == Refused(Refusal.LINK_HOST_NOT_ALLOWED)
+
+
+def test_a_letter_that_becomes_ascii_when_made_small_is_another_letter() -> None:
+    assert parse("https://\u212ait.test/webapp/m/x", ("kit.test",)) == Refused(Refusal.LINK_HOST_NOT_ALLOWED)
+
+
+def test_a_typed_code_leads_to_the_first_host_that_is_one_name() -> None:
+    assert parse("rum1", ("*.region.test", HOSTS[1])) == Invitation(host=HOSTS[1], alias="rum1")
+    assert parse("rum1", ("*.region.test",)) == Refused(Refusal.CODE_UNKNOWN)
+    assert home_host(()) is None
+
+
+@pytest.mark.parametrize("text", ["191212121212", "19121212-1212", "121212+1212", " 1212121212 "])
+def test_a_personal_number_is_never_taken_for_a_room(text: str) -> None:
+    assert parse(text, HOSTS) == Refused(Refusal.CODE_PERSONAL)
+    assert scanned(text, HOSTS) == Refused(Refusal.CODE_PERSONAL)
+
+
+@pytest.mark.parametrize("text", ["1234567890", "121212121", "991332-1212", "121212-1213", "hembesok"])
+def test_other_digits_are_no_personal_number(text: str) -> None:
+    assert not looks_personal(text)
+
+
+@pytest.mark.parametrize("text", ["hembesok", "735006274001", "två ord", "", "a/b"])
+def test_a_scanned_code_must_be_a_link(text: str) -> None:
+    assert scanned(text, HOSTS) == Refused(Refusal.CODE_OTHER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://meet.region.test/webapp/m/sip-1?pin=12&name=Nobody",
+        "https://meet.region.test/webapp/m/?conference=m%C3%B6te&role=guest",
+        "https://localhost:8443/janus/9?token=a%2Bb&pin=x",
+        "https://mitt.vardmote.test/m/abc?t=1",
+    ],
+)
+def test_a_link_spelled_short_leads_where_it_led(text: str) -> None:
+    link = read_link(text, HOSTS, PORTALS)
+    assert isinstance(link, MeetingLink)
+    short = read_link(spell_link(link), HOSTS, PORTALS)
+    assert isinstance(short, MeetingLink)
+    assert (short.service, short.host, short.alias, short.token) == (
+        link.service,
+        link.host,
+        link.alias,
+        link.token,
+    )
+    assert short.pin == (link.pin if link.pin == "" else None)
+    assert "Nobody" not in spell_link(link)
+    assert repr(link) == "MeetingLink(…)"
 
 
 def test_without_allowed_hosts_nothing_is_accepted() -> None:
