@@ -29,9 +29,10 @@ CAMERA = (
     Rung(float("inf"), 720, 30),
 )
 SCREEN = (
-    Rung(150_000, 540, 3, screen=True),
-    Rung(400_000, 720, 5, screen=True),
-    Rung(1_200_000, 1080, 10, screen=True),
+    Rung(150_000, 540, 2, screen=True),
+    Rung(250_000, 720, 3, screen=True),
+    Rung(600_000, 1080, 3, screen=True),
+    Rung(1_200_000, 1080, 8, screen=True),
     Rung(float("inf"), 1080, 15, screen=True),
 )
 """Slides must be read: the frame rate goes down before the size."""

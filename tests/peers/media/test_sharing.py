@@ -23,7 +23,7 @@ from tests.peers.testroom.browser import CHROMIUM, FLAGS, Client
 FULL_HD = "el => el.videoWidth === 1920 && el.videoHeight === 1080"
 LUMA = """async el => {
     const g = new OffscreenCanvas(1920, 1080).getContext('2d', {alpha: false});
-    g.drawImage(el, 0, 0);
+    g.drawImage(el, 0, 0, 1920, 1080);
     const {data} = g.getImageData(0, 0, 1920, 1080);
     const luma = new Uint8Array(1920 * 1080);
     for (let at = 0; at < luma.length; at++) {
@@ -126,7 +126,7 @@ async def test_a_second_camera_is_shown_as_it_moves(sharing_kit: Kit, coordinato
     await sharing_kit.picture(Stream.SHARED)
     await sharing_kit.order(ng.Present(PresentSource.SECOND_CAMERA))
     assert (await sharing_kit.wait_for(ng.FloorChanged)).mine
-    await sees_slides(coordinator)
+    await coordinator.until("room.stats().slides_shown")
     codes: set[int] = set()
     for _ in range(60):
         if (code := timecode.read(await shown_to(coordinator))) is not None:

@@ -129,7 +129,7 @@ def test_whatever_happens_there_is_a_rung(
 
 
 def test_slides_give_up_pictures_before_lines() -> None:
-    rungs = [Ladder(SCREEN).choose(bps, 0.0) for bps in (100_000, 300_000, 1_000_000, 2_000_000)]
-    assert [rung.fps for rung in rungs] == [3, 5, 10, 15]
+    rungs = [Ladder(SCREEN).choose(bps, 0.0) for bps in (100_000, 200_000, 400_000, 1_000_000, 2_000_000)]
+    assert [rung.fps for rung in rungs] == [2, 3, 3, 8, 15]
     assert all(rung.screen for rung in rungs)
-    assert rungs[1].height == 720
+    assert [rung.height for rung in rungs] == [540, 720, 1080, 1080, 1080]
