@@ -86,7 +86,7 @@ async def sees_slides(client: Client) -> None:
 
 def psnr(one: Luma, other: Luma) -> float:
     error = one.astype(np.float64) - other.astype(np.float64)
-    return float(10 * np.log10(255**2 / max(np.mean(error**2), 1e-9)))
+    return float(10 * np.log10(255**2 / max(float(np.mean(error**2)), 1e-9)))
 
 
 async def take(kit: Kit) -> Luma:
