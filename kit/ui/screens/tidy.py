@@ -134,7 +134,8 @@ class TidyView(View):
         values = [
             Value(tr("Start"), clock(facts.started_at), day(facts.started_at, state.language)),
             Value(tr("Slut"), clock(facts.ended_at), length),
-            Value(tr("Deltagare"), str(facts.participants), tr("som mest samtidigt")),
+            # A web portal does not tell the kit who takes part.
+            Value(tr("Deltagare"), str(facts.participants or "–"), tr("som mest samtidigt")),
         ]
         if facts.patient_fee_kr is not None:
             fee = tr("{n} kr", n=facts.patient_fee_kr)
