@@ -109,7 +109,7 @@ REFUSALS = {
     ),
     Refusal.ROOM_LOGIN_NEEDED: Words(
         N_("Mötet kräver inloggning"),
-        N_("Det går inte att logga in från enheten. Be den som bjöd in om en länk för gäster."),
+        N_("Inloggningen blev inte klar. Försök igen, eller be den som bjöd in om en länk för gäster."),
     ),
     Refusal.ROOM_ANSWER_INVALID: Words(
         N_("Mötestjänsten svarade fel"),
