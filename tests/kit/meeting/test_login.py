@@ -39,7 +39,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
             *(sys.executable, "-m", "fleet.web.returns"),
             *(f"--certificate={made.certificate}", f"--key={made.key}", f"--kits={made.ca}"),
             *(f"--listen=127.0.0.1:{phones}", f"--kit-listen=127.0.0.1:{kits}"),
-        ]
+        )
     )
     for _ in range(300):
         with socket.socket() as probe:
