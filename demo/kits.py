@@ -122,6 +122,10 @@ width = {width}
 height = {height}
 fps = {fps}
 
+[second_camera]
+source = "generated"
+fps = 5
+
 [sound]
 playback = "pulse"
 capture = "pulse"
