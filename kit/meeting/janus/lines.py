@@ -55,7 +55,7 @@ def wanted(others: Sequence[Known], places: Sequence[Id | None]) -> Wanted:
         if video is not None:
             key = films[other.id] = Key(other.id, video.mid)
             codecs[key] = video.codec
-            if video.simulcast:
+            if video.simulcast is True:
                 layered.add(key)
     seen = tuple(films.get(one) if one is not None else None for one in places)
     return Wanted(

@@ -73,7 +73,8 @@ class StreamOf(Struct, frozen=True, kw_only=True):
     mid: Mid
     codec: Word = ""
     disabled: bool = False
-    simulcast: bool = False
+    simulcast: bool | dict[str, Any] = False
+    """Of a publisher whether, of what is received also which size."""
     moderated: bool = False
     active: bool = True
     feed_id: Id | None = None

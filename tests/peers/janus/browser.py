@@ -31,7 +31,7 @@ class Guest:
         return str(self.id)
 
     async def join(self, url: str, room: int, name: str, **options: Any) -> Guest:
-        """Enter; with ``colour`` and ``hertz`` also send. ``layers``: in three sizes."""
+        """Enter; with ``colour`` and ``hertz`` also send, ``layers`` in three sizes; ``alone``: receive nothing."""
         self.id = await self.call("join_", {"url": url, "room": room, "name": name, **options})
         return self
 
@@ -86,12 +86,12 @@ class Guests:
         """A page that has not joined."""
         assert self._browser is not None
         page = await (await self._browser.new_context()).new_page()
-        await page.route("**/*", _serve)
+        await page.route("**/*", serve)
         await page.goto(ADDRESS)
         return Guest(page)
 
 
-async def _serve(route: Route) -> None:
+async def serve(route: Route) -> None:
     if route.request.url == ADDRESS:
         body = '<!doctype html><script src="page.js"></script>'
         await route.fulfill(body=body, content_type="text/html")

@@ -1,7 +1,7 @@
 // Somebody else in a VideoRoom: plain WebRTC and Janus' JSON, as a page of the region's would speak it. Its
 // picture has one colour and its voice one pitch, so that it is known who is seen and heard.
 const handles = {}, waiting = {}, seen = {}, chats = [], events = [];
-let socket, session = 0, me = 0, privateId = 0, room = 0, door = {}, publishing, subscribing, texts, subscriber = 0;
+let alone = false, socket, session = 0, me = 0, privateId = 0, room = 0, door = {}, publishing, subscribing, texts, subscriber = 0;
 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -55,7 +55,7 @@ function voice(hertz) {
 function speak(on) { gain.gain.value = on ? 0.3 : 0; }
 
 async function gathered(pc) {
-  while (pc.iceGatheringState !== "complete") await wait(20);
+  while (pc.iceGatheringState !== "complete") await new Promise((done) => pc.addEventListener("icegatheringstatechange", done, { once: true }));
   return { type: pc.localDescription.type, sdp: pc.localDescription.sdp, trickle: false };
 }
 
@@ -70,6 +70,7 @@ async function join(options) {
   const { url, name, colour, hertz, width = 320, height = 180, fps = 10, layers = false } = options;
   room = options.room;
   door = options.door || {};
+  alone = options.alone;
   await open(url);
   session = (await ask({ janus: "create" })).data.id;
   const handle = (window.publisher = await attach(heard));
@@ -100,7 +101,7 @@ function heard({ plugindata, janus }) {
 }
 
 let line = Promise.resolve();
-const subscribe = (one) => (line = line.then(() => subscribeNow(one)).catch((error) => events.push({ failed: String(error) })));
+const subscribe = (one) => alone || (line = line.then(() => subscribeNow(one)).catch((error) => events.push({ failed: String(error) })));
 
 async function subscribeNow(one) {
   const streams = one.streams.filter((s) => !s.disabled).map(({ mid }) => ({ feed: one.id, mid }));

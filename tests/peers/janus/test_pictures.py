@@ -36,7 +36,7 @@ async def test_four_of_six_are_seen_all_are_heard_and_a_speaker_comes_forward_wi
     people, colours = {}, {}
     for number, who in enumerate(("red", "lime", "blue") * 2):
         guest = await guests.guest()
-        await guest.join(janus.plain, ROOM, f"Gäst {number}", colour=who, hertz=440.0, **SMALL)
+        await guest.join(janus.plain, ROOM, f"Gäst {number}", colour=who, hertz=440.0, alone=True, **SMALL)
         people[guest.id], colours[guest.id] = guest, who
     await enter(kit, janus)
     shown = await told(kit, ng.PicturesShown, lambda shown: len(shown.uuids) == 4)
@@ -79,7 +79,7 @@ async def test_whom_staff_chooses_stays_large_until_they_choose_the_speaker_agai
 async def test_who_sends_several_sizes_is_received_large_where_large_and_small_where_small(
     kit: Kit, janus: TestJanus, guests: Guests
 ) -> None:
-    three = {"width": 640, "height": 360, "fps": 8, "layers": True}
+    three = {"width": 640, "height": 360, "fps": 8, "layers": True, "alone": True}
     _, blue = await comes(guests, janus, "red", **three), await comes(guests, janus, "blue", **three)
     await enter(kit, janus)
     await told(kit, ng.PicturesShown, lambda shown: len(shown.uuids) == 2)
