@@ -1,16 +1,16 @@
 """When pictures are shown: at once, unless packets are lost and repeated; then late enough for most repeats.
 
 Without it each repeated packet stops the picture and lets it run after; with it the picture only comes some
-80 ms later, which its sound does anyway.
+100 ms later, which its sound does anyway.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-MAX_S = 0.13
+MAX_S = 0.18
 _WINDOW_S, _MAX_SAMPLES = 8.0, 500
-_QUANTILE = 0.95
+_QUANTILE = 0.98
 _EVERY = 10
 _REPAIRS = 3
 """So many repeated pictures within the window are a link with loss, not an accident."""
