@@ -50,6 +50,8 @@ class World(Struct):
     """Middle of each of its parts, in its window."""
     spoken: int = 0
     languages: set[str] = set()
+    words: str = ""
+    """What the portal's first page says."""
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -121,7 +123,9 @@ def application(world: World) -> Starlette:
             order = f"order-{time.monotonic_ns()}"
             world.orders.append(order)
             return RedirectResponse(f"https://{IDP}/login?order={order}", 303)
-        return HTMLResponse((PAGES / f"{name}.html").read_text())
+        text = (PAGES / f"{name}.html").read_text()
+        text = text.replace('<p id="said"></p>', f'<p id="said">{world.words}</p>')
+        return HTMLResponse(text, headers={"cache-control": "max-age=60"})
 
     async def told(request: Request) -> Response:
         world.told.append((await request.body()).decode())
