@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import av
+from av.video.reformatter import VideoReformatter
 
 from kit.media.encoders.interface import (
     LEVEL_3_1_MACROBLOCKS,
@@ -87,6 +88,7 @@ class ChildEncoder:
         self._child: Child | None = None
         self._next: Child | None = None
         self._shape: tuple[int, int, int] | None = None
+        self._scaler = VideoReformatter()
         self._reopening = Reopening()
         self._past_cpu_s = 0.0
 
@@ -104,7 +106,7 @@ class ChildEncoder:
         self, frame: av.VideoFrame, rung: Rung, bitrate: float, now: float, *, keyframe: bool
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        picture = fit(frame, rung, LEVEL_3_1_MACROBLOCKS)
+        picture = fit(frame, rung, LEVEL_3_1_MACROBLOCKS, self._scaler)
         shape = (picture.width, picture.height, rung.fps)
         bitrate = min(bitrate, MAX_BPS)
         if self._child is None or shape != self._shape:

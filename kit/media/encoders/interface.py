@@ -61,8 +61,16 @@ class VideoEncoder(Protocol):
         ...
 
 
-def fit(frame: av.VideoFrame, rung: Rung, most_macroblocks: int | None = None) -> av.VideoFrame:
-    """Scale to the rung's shorter side, never up, keeping the shape; sides are even, the format yuv420p."""
+def fit(
+    frame: av.VideoFrame,
+    rung: Rung,
+    most_macroblocks: int | None = None,
+    scaler: VideoReformatter | None = None,
+) -> av.VideoFrame:
+    """Scale to the rung's shorter side, never up, keeping the shape; sides are even, the format yuv420p.
+
+    ``scaler`` is the caller's own, for one thread: to set one up costs as much as to scale a picture.
+    """
     short = min(frame.width, frame.height)
     height = min(short, rung.height)
     width, height = _scaled(frame, height / short)
@@ -71,7 +79,9 @@ def fit(frame: av.VideoFrame, rung: Rung, most_macroblocks: int | None = None) -
     if (width, height) == (frame.width, frame.height) and frame.format.name == "yuv420p":
         return frame
     # A frame's own reformatter is not thread-safe, and one frame may go to several encoders at once.
-    return VideoReformatter().reformat(frame, width=width, height=height, format="yuv420p")
+    # With more threads than one, starting them for each picture costs twice the scaling.
+    scaler = scaler or VideoReformatter()
+    return scaler.reformat(frame, width=width, height=height, format="yuv420p", threads=1)
 
 
 def own(picture: av.VideoFrame) -> av.VideoFrame:

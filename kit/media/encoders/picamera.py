@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import av
+from av.video.reformatter import VideoReformatter
 
 from kit.media.encoders.interface import (
     LEVEL_3_1_MACROBLOCKS,
@@ -52,6 +53,7 @@ class PicameraEncoder:
         self._buffer: _Buffer | None = None
         self._shape: tuple[int, int, int] | None = None
         self._made: queue.Queue[tuple[bytes, bool]] = queue.Queue()
+        self._scaler = VideoReformatter()
         self._rate = 0.0
 
     @property
@@ -63,7 +65,7 @@ class PicameraEncoder:
         self, frame: av.VideoFrame, rung: Rung, bitrate: float, now: float, *, keyframe: bool
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        picture = fit(frame, rung, LEVEL_3_1_MACROBLOCKS)
+        picture = fit(frame, rung, LEVEL_3_1_MACROBLOCKS, self._scaler)
         shape = (picture.width, picture.height, rung.fps)
         bitrate = min(bitrate, MAX_BPS)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import av
+from av.video.reformatter import VideoReformatter
 
 from kit.media.encoders import libvpx
 from kit.media.encoders.interface import MAX_BPS, Encoded, EncoderFailed, fit
@@ -19,6 +20,7 @@ class Vp8Encoder:
     def __init__(self) -> None:
         self._context: libvpx.Vp8Context | None = None
         self._config = libvpx.Config()
+        self._scaler = VideoReformatter()
         self._shape: tuple[int, int, int, bool] | None = None
         self._steps = 0
 
@@ -37,7 +39,7 @@ class Vp8Encoder:
         keyframe: bool,
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        picture = fit(frame, rung, rung.macroblocks if rung.screen else None)
+        picture = fit(frame, rung, rung.macroblocks if rung.screen else None, self._scaler)
         kbps = max(1, round(min(bitrate, MAX_BPS) / 1000))
         shape = (picture.width, picture.height, rung.fps, rung.screen)
         if self._context is None or shape != self._shape:

@@ -9,6 +9,7 @@ from typing import cast
 import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 
 from kit.media.encoders.interface import (
     MAX_BPS,
@@ -34,6 +35,7 @@ class WheelEncoder(ABC):
         self._context: VideoCodecContext | None = None
         self._shape: tuple[int, int, int, bool] | None = None
         self._steps = 0
+        self._scaler = VideoReformatter()
         self._tuner = Tuner()
         self._reopening = Reopening()
 
@@ -46,7 +48,7 @@ class WheelEncoder(ABC):
         self, frame: av.VideoFrame, rung: Rung, bitrate: float, now: float, *, keyframe: bool
     ) -> Encoded:
         """See :class:`kit.media.encoders.interface.VideoEncoder`."""
-        fitting = fit(frame, rung, rung.macroblocks)
+        fitting = fit(frame, rung, rung.macroblocks, self._scaler)
         picture = own(frame) if fitting is frame else fitting
         bitrate = min(bitrate, MAX_BPS)
         shape = (picture.width, picture.height, rung.fps, rung.screen)
