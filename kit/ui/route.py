@@ -20,7 +20,7 @@ class Screen(StrEnum):
     FAULT = "fault"
     HELP = "help"
     SETTINGS = "settings"
-    RING = "ring"
+    RINGING = "ringing"
     PREPARE = "prepare"
     CONFIRM = "confirm"
     JOINING = "joining"
@@ -46,7 +46,7 @@ _PAGES = {
     Page.SETTINGS: Screen.SETTINGS,
 }
 _STEPS = {
-    Step.RINGING: Screen.RING,
+    Step.RINGING: Screen.RINGING,
     Step.PREPARE: Screen.PREPARE,
     Step.CONFIRM: Screen.CONFIRM,
     Step.JOINING: Screen.JOINING,

@@ -27,6 +27,10 @@ _FELT = (
 """Faults that those in the call notice."""
 
 
+_BAR_ALWAYS, _BAR_FITS = 6, 7
+"""Buttons of the bar that are always there, and how many fit with words of the usual size."""
+
+
 class Reconnecting(Part, Veil):
     """Lies over the last picture while the call is on its way back."""
 
@@ -60,6 +64,11 @@ class CallView(View):
     def main_stream(self, state: KitState) -> Stream:
         """Return what is shown large: what staff aims at, else slides before people."""
         return looked_at(state) or (Stream.SLIDES if state.call.slides else Stream.REMOTE)
+
+    def shrink(self, state: KitState) -> float:
+        """Return how much smaller the words below are, so that they fit beside each other."""
+        able = state.call.capabilities
+        return min(1.0, _BAR_FITS / (_BAR_ALWAYS + able.chat + able.raise_hand + may_share(state)))
 
     def may_share(self, state: KitState) -> bool:
         """Whether there is anything to show the others."""

@@ -35,7 +35,7 @@ VIEWS: dict[Screen, Callable[[], View]] = {
     Screen.AWAY: AwayView,
     Screen.START: StartView,
     Screen.CALL: CallView,
-    Screen.RING: RingView,
+    Screen.RINGING: RingView,
     Screen.MEETING: MeetingView,
     Screen.PREPARE: PrepareView,
     Screen.CONFIRM: ConfirmView,

@@ -91,6 +91,8 @@ class BarButton(Touchable):
     text = StringProperty("")
     icon = StringProperty("")
     badge = NumericProperty(0)
+    shrink = NumericProperty(1)
+    """By how much the word is smaller than usual, where many buttons stand side by side."""
 
 
 def sender_of(widget: Any) -> Sender:
