@@ -81,7 +81,8 @@ class Desk:
 def portal(path: str = "/attempts", *more: str) -> Portal:
     """The test's portal, beginning at one of its pages."""
     origins = (f"https://{PORTAL}", f"https://{IDP}", *more)
-    return Portal(name="Portalen", address=f"https://{PORTAL}{path}", origins=origins)
+    address = f"https://{PORTAL}{path}"
+    return Portal(name="Digitala vårdmöten", address=address, origins=origins, phone="08-465 004 55")
 
 
 def around(world: World, screen: str) -> Surroundings:
