@@ -76,24 +76,7 @@ class Engine:
         self._call_task: asyncio.Task[None] | None = None
         self._joined: ng.JoinRoom | None = None
         self._muted = self._camera_off = False
-        self._handlers: dict[type, Callable[..., None]] = {
-            ng.Preview: lambda order: self._studio.preview(order.on),
-            ScanCodes: lambda order: self._studio.scan(order.on),
-            ng.TestSpeaker: lambda _: self._studio.test_speaker(),
-            ng.TestMicrophone: lambda _: self._studio.test_microphone(),
-            ng.Mute: self._mute,
-            ng.CameraOff: self._switch_camera,
-            ng.SpeakerOff: lambda order: setattr(self._studio.feed, "off", order.off),
-            ng.SendChat: self._say,
-            ng.PinPicture: self._pin,
-            ng.RaiseHand: lambda order: self._ask(lambda room: room.raise_hand(on=order.on)),
-            ng.ShowCaptions: lambda order: self._ask(lambda room: room.captions(on=order.on)),
-            ng.Present: lambda order: self._start(self._present(order.source, self._call)),
-            ng.Aim: lambda order: self._studio.aim(order.source),
-            ng.TakeStill: lambda _: self._studio.take_still(),
-            ng.Ring: lambda order: self._studio.ring(order.on),
-            ng.UplinkChanged: lambda _: self._moved(self._tidings.from_agent(time.monotonic())),
-        }
+        self._handlers = self._handling()
         self._jobs: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -179,6 +162,26 @@ class Engine:
         await self._studio.start()
 
     # the agent
+
+    def _handling(self) -> dict[type, Callable[..., None]]:
+        return {
+            ng.Preview: lambda order: self._studio.preview(order.on),
+            ScanCodes: lambda order: self._studio.scan(order.on),
+            ng.TestSpeaker: lambda _: self._studio.test_speaker(),
+            ng.TestMicrophone: lambda _: self._studio.test_microphone(),
+            ng.Mute: self._mute,
+            ng.CameraOff: self._switch_camera,
+            ng.SpeakerOff: lambda order: setattr(self._studio.feed, "off", order.off),
+            ng.SendChat: self._say,
+            ng.PinPicture: self._pin,
+            ng.RaiseHand: lambda order: self._ask(lambda room: room.raise_hand(on=order.on)),
+            ng.ShowCaptions: lambda order: self._ask(lambda room: room.captions(on=order.on)),
+            ng.Present: lambda order: self._start(self._present(order.source, self._call)),
+            ng.Aim: lambda order: self._studio.aim(order.source),
+            ng.TakeStill: lambda _: self._studio.take_still(),
+            ng.Ring: lambda order: self._studio.ring(order.on),
+            ng.UplinkChanged: lambda _: self._moved(self._tidings.from_agent(time.monotonic())),
+        }
 
     async def _serve(self, link: Link[ng.Order]) -> None:
         """One connection, to its end."""

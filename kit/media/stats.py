@@ -158,15 +158,7 @@ class Meter:
 
     def quality(self, level_dbfs: float, devices: DevicesLost = NOTHING_LOST) -> Quality:
         """Return the rates; None where the window is too short."""
-        whole = self._whole()
-        rough = Quality(
-            level_dbfs=round(level_dbfs, 1),
-            freeze_count=whole.freezes,
-            freeze_seconds=round(whole.frozen_s, 2),
-            xruns=devices.xruns,
-            damaged_pictures=devices.pictures + whole.undecoded,
-            refused_packets=whole.refused,
-        )
+        rough = replace(self._counted(devices), level_dbfs=round(level_dbfs, 1))
         if len(self._history) < 2:
             return rough
         (began, then), (ended, now) = self._history[0], self._history[-1]
@@ -229,6 +221,16 @@ class Meter:
             "tx_codec": "opus",
         }
         return {"audio": audio, "video": video}
+
+    def _counted(self, devices: DevicesLost) -> Quality:
+        whole = self._whole()
+        return Quality(
+            freeze_count=whole.freezes,
+            freeze_seconds=round(whole.frozen_s, 2),
+            xruns=devices.xruns,
+            damaged_pictures=devices.pictures + whole.undecoded,
+            refused_packets=whole.refused,
+        )
 
     def _whole(self) -> _Whole:
         return self._former.and_(self._history[-1][1]) if self._history else self._former
