@@ -71,7 +71,7 @@ def web_service(layout: Layout, ports: Ports) -> Service:
 
 def seed(ports: Ports) -> str:
     """The register: Norrkommunen rents its kits from the region, Sörkommunen owns its own."""
-    hosts = f'allowed_hosts = ["localhost:{ports.room_tls}"]'
+    hosts = f'allowed_hosts = ["localhost:{ports.room_tls}"]\nphone = "08-465 004 44"'
     return f"""\
 [region]
 name = "Regionens utrustningsservice"
