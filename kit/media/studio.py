@@ -64,22 +64,15 @@ class Studio:
         self.sharing = Sharing(self._second_camera, shared, self._shared_track, tell)
         wish = config.sound
         self._echo = EchoPath(wish.processing)
-        self._microphone = Microphone(
-            sound.microphones(wish.capture, wish.cancelling), self._heard, self._changed, self._echo
-        )
-        self._speaker = Speaker(
-            sound.speakers(wish.playback, wish.cancelling),
-            self.feed.next_block,
-            self._changed,
-            self._echo,
-            leaving,
-        )
+        found = sound.microphones(wish.capture, wish.cancelling)
+        self._microphone = Microphone(found, self._heard, self._changed, self._echo)
+        found = sound.speakers(wish.playback, wish.cancelling)
+        self._speaker = Speaker(found, self.feed.next_block, self._changed, self._echo, leaving)
         self._ringing = Ringing(self._ring)
         self._hotplug = Hotplug(self._plugged)
         self._lost_before = NOTHING_LOST
         self._clip_done = asyncio.Event()
-        self._preview = self._in_call = self._muted = self._camera_off = False
-        self._playing = False
+        self._preview = self._in_call = self._muted = self._camera_off = self._playing = False
         self._listening: Listening | None = None
         self._listened = asyncio.Event()
         self._test: asyncio.Task[None] | None = None

@@ -10,7 +10,8 @@ from PIL import Image
 from kit.ipc.state import KitState, Language
 from tests.kit.ui.driver import Driver, driver
 from tests.kit.ui.pictures import fake_camera
-from tests.kit.ui.states import NOW, SCENES, Scene
+from tests.kit.ui.scenes import SCENES
+from tests.kit.ui.states import NOW, Scene
 
 OUT = Path("build/screens")
 

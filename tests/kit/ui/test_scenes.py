@@ -9,7 +9,8 @@ from kit.ui.route import Screen, screen_for
 from tests.kit.ui.checks import problems
 from tests.kit.ui.driver import Driver, driver
 from tests.kit.ui.gallery import stage
-from tests.kit.ui.states import SCENES, Scene
+from tests.kit.ui.scenes import SCENES
+from tests.kit.ui.states import Scene
 
 
 @pytest.fixture(scope="module", params=[1.0, 1.3], ids=lambda scale: f"type-{scale}")

@@ -24,7 +24,8 @@ from kit.visit.model import (
 )
 from tests.kit.ui.driver import Driver
 from tests.kit.ui.gallery import stage
-from tests.kit.ui.states import HOME, NOW, SCENES, tidy, visit
+from tests.kit.ui.scenes import SCENES
+from tests.kit.ui.states import HOME, NOW, tidy, visit
 
 BY_NAME = {scene.name: scene for scene in SCENES}
 
