@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import psutil
 from Xlib import X, display
@@ -63,19 +64,32 @@ class Desk:
         )
         assert await program.wait() == 0
 
+    def seen(self) -> set[int]:
+        """Everything that is seen on the display, menus and notes included."""
+        connection = display.Display(self.screen)
+        try:
+            return {window.id for window in _viewable(connection)}
+        finally:
+            connection.close()
+
     def windows(self) -> dict[str, Place]:
         """Where the browser's windows are seen, by instance name: a portal's is made of its address."""
         connection = display.Display(self.screen)
         try:
             seen = {}
-            for window in connection.screen().root.query_tree().children:
-                attributes, named = window.get_attributes(), window.get_wm_class()
-                if attributes.map_state == X.IsViewable and named and WINDOW_CLASS in named:
+            for window in _viewable(connection):
+                named = window.get_wm_class()
+                if named and WINDOW_CLASS in named:
                     where = window.get_geometry()
                     seen[named[0]] = Place(where.x, where.y, where.width, where.height)
             return seen
         finally:
             connection.close()
+
+
+def _viewable(connection: display.Display) -> list[Any]:
+    children = connection.screen().root.query_tree().children
+    return [window for window in children if window.get_attributes().map_state == X.IsViewable]
 
 
 def portal(path: str = "/attempts", *more: str) -> Portal:

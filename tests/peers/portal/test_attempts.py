@@ -187,6 +187,21 @@ async def test_other_buttons_of_a_mouse_do_nothing(world: World, screen: str) ->
         stands(desk)
 
 
+async def test_a_page_that_is_asked_for_its_menu_shows_none(
+    world: World, screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As after a long press: nothing is held back on the way to the page.
+    monkeypatch.setattr("kit.portal.keys.BUTTONS", (2,))
+    async with visiting(world, screen, portal()) as desk:
+        await arrived(desk)
+        before = desk.seen()
+        await desk.click("link", 3)
+        await world.until_told("contextmenu")
+        await asyncio.sleep(REACT_S)
+        assert desk.seen() == before
+        stands(desk)
+
+
 async def test_an_address_dropped_on_the_page_leads_nowhere(world: World, screen: str) -> None:
     async with visiting(world, screen, portal()) as desk:
         await arrived(desk)
