@@ -151,3 +151,25 @@ def test_it_can_be_used_by_keyboard_alone(page: Page, address: str) -> None:
     page.keyboard.press("ArrowDown")
     page.wait_for_url("**kommun=norr**")
     expect(page.locator("#kits tbody tr")).to_have_count(2)
+
+
+def test_a_meeting_is_sent_and_seen_to_arrive_without_reload(
+    page: Page, address: str, taker: Program, kit: StartKit
+) -> None:
+    page.goto(f"{address}/skicka")
+    page.get_by_label("Enhet").select_option("kit-0001")
+    page.get_by_label("Möteslänk").fill("https://meet.example/webapp/m/sip")
+    page.get_by_label("PIN-kod").fill("8642")
+    page.keyboard.press("Enter")
+    row = page.locator("#moten li")
+    expect(row).to_contain_text("Enheten är tyst")
+    page.evaluate("window.mark = true")
+    page.get_by_label("Möteslänk").fill("https://half-typed")
+    sender = kit("kit-0001")
+    expect(row).to_contain_text("Enheten har mötet", timeout=SOON_MS)
+    assert page.get_by_label("Möteslänk").input_value() == "https://half-typed"
+    assert never_reloaded(page)
+    page.get_by_role("link", name="Ta bort mötet").click()
+    page.get_by_role("button", name="Ja, ta bort mötet").click()
+    expect(page.locator("#moten")).to_contain_text("Inga möten")
+    wait_for(lambda: sender.desired is not None and sender.desired.meetings == [])
