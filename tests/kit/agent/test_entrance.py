@@ -14,6 +14,7 @@ from fleet.contract import Desired, DialIn, Meeting, SupportContact
 from kit.config import KitConfig
 from kit.config import Meeting as MeetingConfig
 from kit.health import kept
+from kit.ipc import call
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
 from kit.ipc.scan import CodeRead, ScanCodes, ScanTrouble, ScanTroubled
@@ -178,10 +179,10 @@ async def test_the_phone_is_that_of_the_meeting_that_is_on(bench: Bench) -> None
     region = DialIn(phone="08-465 004 40")
     tell(bench, desired(meeting("later", 300, dial_in=later), dial_in=region))
     state = await screen.sees(lambda s: s.dial_in)
-    assert (state.dial_in.phone, state.dial_in.meeting_id) == ("08-465 004 40", "")
+    assert state.dial_in == call.DialIn(phone="08-465 004 40")
     both = desired(meeting("now", 10, dial_in=own), meeting("later", 300, dial_in=later), dial_in=region)
     tell(bench, both)
-    await screen.sees(lambda s: s.dial_in.meeting_id == "234 567#")
+    await screen.sees(lambda s: s.dial_in == call.DialIn(phone=own.phone, meeting_id="234 567#"))
     listed = {m.dial_in.meeting_id for m in screen.state.meetings if m.dial_in}
     assert "234 567#" in listed
 
@@ -199,7 +200,7 @@ async def test_without_any_network_the_function_test_and_the_phone_numbers_work(
         screen, engine = await bench.screen(), await bench.engine()
         state = await screen.sees(lambda s: s.support.phone)
         assert state.support.phone == "031-390 06 10"
-        assert (state.dial_in.phone, state.dial_in.meeting_id) == ("08-465 004 40", "")
+        assert state.dial_in == call.DialIn(phone="08-465 004 40")
         await screen.touch(cmd.Open(Page.PHONE))
         await screen.sees(lambda s: s.page is Page.PHONE)
         await screen.touch(ev.StartCheck(), ev.RunCheck(Check.MICROPHONE))
@@ -231,7 +232,7 @@ async def test_a_kit_that_never_heard_the_fleet_knows_the_number_of_its_configur
     try:
         screen = await bench.screen()
         state = await screen.sees(lambda s: s.dial_in)
-        assert state.dial_in.phone == "08-465 004 41"
+        assert state.dial_in == call.DialIn(phone="08-465 004 41")
         assert state.test_room
     finally:
         await bench.die()
