@@ -51,7 +51,7 @@ class World(Struct):
     spoken: int = 0
     languages: set[str] = set()
     words: str = ""
-    """What the portal's first page says."""
+    """What the portal's first page says, in its title too."""
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -125,7 +125,7 @@ def application(world: World) -> Starlette:
             return RedirectResponse(f"https://{IDP}/login?order={order}", 303)
         text = (PAGES / f"{name}.html").read_text()
         text = text.replace('<p id="said"></p>', f'<p id="said">{world.words}</p>')
-        return HTMLResponse(text, headers={"cache-control": "max-age=60"})
+        return HTMLResponse(text.replace("<title>Portalen", f"<title>Portalen {world.words}"))
 
     async def told(request: Request) -> Response:
         world.told.append((await request.body()).decode())
