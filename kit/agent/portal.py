@@ -129,7 +129,7 @@ class PortalDesk:
             self._agent.chore(self._refuse(Refusal.PORTAL_FAILED))
             return
         self.shown = PortalView(name=portal.name, phone=portal.phone)
-        self._task = asyncio.create_task(self._run(portal))
+        self._task = asyncio.create_task(self._run(_led_by(portal, invitation)))
 
     async def _run(self, portal: Portal) -> None:
         try:
@@ -195,3 +195,11 @@ class PortalDesk:
     async def _refuse(self, reason: Refusal) -> None:
         self._agent.happen(ev.JoinRefused(reason))
         self._agent.publish()
+
+
+def _led_by(portal: Portal, invitation: Invitation) -> Portal:
+    """The portal, begun at the invitation's own link where it came by one that the portal may begin at."""
+    try:
+        return replace(portal, address=invitation.address) if invitation.address else portal
+    except ValueError:
+        return portal
