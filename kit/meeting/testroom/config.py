@@ -11,6 +11,13 @@ Alias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._@åäöÅÄÖ-]{1,64}
 Pin = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,20}$")]
 
 
+class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An identity provider; whoever presses the button on its page is logged in."""
+
+    uuid: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+    name: Annotated[str, msgspec.Meta(max_length=80)]
+
+
 class RoomConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One meeting room."""
 
@@ -26,6 +33,14 @@ class RoomConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lecture: bool = False
     """Guests are muted and see and hear hosts only."""
     guests_can_present: bool = True
+    reception: bool = False
+    """No room by itself: asks for a number, and leads to the room that has it."""
+    number: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,20}$")] | None = None
+    """By which receptions lead here."""
+    providers: tuple[Provider, ...] = ()
+    """Whoever comes must log in with one of these."""
+    captions: bool = False
+    """What is said can be written; the lab says it."""
     echo: bool = False
     """Every visitor gets a room of their own, with a participant that returns picture and sound."""
 
@@ -88,6 +103,15 @@ DEFAULT_ROOMS = (
     RoomConfig("last", title="Låst rum", host_pin="1234", locked=True),
     RoomConfig("information", title="Informationsmöte", host_pin="1234", lecture=True),
     RoomConfig("litet", title="Litet rum", capacity=2),
+    RoomConfig("mottagning", title="Mottagning", reception=True),
+    RoomConfig("bokat", title="Bokat möte", number="4711"),
+    RoomConfig("inloggat", title="Möte med inloggning", providers=(Provider("siths", "SITHS eID"),)),
+    RoomConfig(
+        "valbart",
+        title="Möte med val av inloggning",
+        providers=(Provider("siths", "SITHS eID"), Provider("bankid", "BankID")),
+    ),
+    RoomConfig("textat", title="Textat möte", captions=True),
     RoomConfig("fullt", title="Fullt rum", capacity=0),
 )
 DEFAULT_DEVICES = (DeviceConfig("enhet-07", user="enhet-07", password="bara-for-ovning"),)  # noqa: S106

@@ -40,6 +40,7 @@ class Refuse(msgspec.Struct, frozen=True):
 
     command: Word
     http: Annotated[int, msgspec.Meta(ge=0, le=599)]
+    text: Annotated[str, msgspec.Meta(max_length=200)] = "Out of resource"
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -74,11 +75,11 @@ class Lab:
         if seconds > 0:
             self._rooms.faults.delay_s[command] = seconds
 
-    def refuse(self, command: str, http: int) -> None:
+    def refuse(self, command: str, http: int, text: str = "Out of resource") -> None:
         """Refuse a command, named by the last word of its path; 0 ends it."""
         self._rooms.faults.refuse.pop(command, None)
         if http:
-            self._rooms.faults.refuse[command] = http
+            self._rooms.faults.refuse[command] = http, text
 
     def heal(self) -> None:
         """Take back all standing faults, and forget wrong PINs."""
@@ -117,6 +118,28 @@ class Lab:
         for conference in self._rooms.running(alias):
             conference.publish([Told(event, data, to)])
 
+    async def put_out(self, alias: str, participant: str, reason: str) -> None:
+        """Put one out, in the node's own words."""
+        for conference in self._rooms.running(alias):
+            await conference.remove(participant, reason)
+
+    def revoke(self, alias: str) -> None:
+        """Take the floor from who presents."""
+        for conference in self._rooms.running(alias):
+            conference.publish(conference.meeting.revoke())
+
+    def caption(self, alias: str, text: str, *, final: bool = True) -> None:
+        """Somebody is heard to say this; those who asked for captions get it."""
+        data = {"data": text, "is_final": final, "src_lang": "sv", "tgt_lang": "sv", "sources": []}
+        for conference in self._rooms.running(alias):
+            people = conference.meeting.participants.values()
+            to = frozenset(person.uuid for person in people if person.show_live_captions)
+            conference.publish([Told("live_captions", data, to, waiting_too=False)])
+
+    def forget_logins(self) -> None:
+        """All logins are too old: clients must log in again."""
+        self._rooms.passes.forget_logins()
+
     def stats(self) -> dict[str, object]:
         """Everything that goes on, without names."""
         return {
@@ -140,7 +163,7 @@ def build(lab: Lab) -> Starlette:
             Route("/lab/stats", stats, methods=["GET"]),
             _post("maintenance", Switch, lambda body: lab.maintenance(body.on)),
             _post("slow", Slow, lambda body: lab.slow(body.command, body.seconds)),
-            _post("refuse", Refuse, lambda body: lab.refuse(body.command, body.http)),
+            _post("refuse", Refuse, lambda body: lab.refuse(body.command, body.http, body.text)),
             _post("heal", Empty, lambda _: lab.heal()),
             _post("cut-events", Where, lambda body: lab.cut_events(body.alias, body.participant)),
             _post("drop-media", Where, drop),

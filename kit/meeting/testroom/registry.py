@@ -11,6 +11,7 @@ from kit.meeting.testroom.conference import Conference, new_id
 from kit.meeting.testroom.config import Config, RoomConfig
 from kit.meeting.testroom.rooms.admission import PinAttempts
 from kit.meeting.testroom.rooms.participant import Participant
+from kit.meeting.testroom.rooms.passes import Passes
 from kit.meeting.testroom.rooms.registrations import Registrations
 
 _SWEEP_S = 0.5
@@ -23,7 +24,8 @@ class Faults(msgspec.Struct):
 
     maintenance: bool = False
     delay_s: dict[str, float] = {}
-    refuse: dict[str, int] = {}
+    refuse: dict[str, tuple[int, str]] = {}
+    """HTTP status and the words with it."""
 
 
 class Rooms:
@@ -34,6 +36,7 @@ class Rooms:
         self.rooms: dict[str, RoomConfig] = {room.alias: room for room in config.rooms}
         self.attempts = PinAttempts(config.limits.pin_attempts, config.limits.pin_lockout_s)
         self.devices = Registrations(config.devices, config.limits, new_id)
+        self.passes = Passes()
         self.faults = Faults()
         self._running: dict[str, list[Conference]] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -80,9 +83,16 @@ class Rooms:
             running.append(Conference(room, self.config.limits, self.config.picture, self.devices))
         return running[-1]
 
+    def behind(self, number: str) -> RoomConfig | None:
+        """The room to which receptions lead by this number."""
+        return next((room for room in self.rooms.values() if room.number == number), None)
+
     def find(self, alias: str, token: str) -> tuple[Conference, Participant] | None:
         """The meeting under this alias in which the token is good, and who holds it."""
-        for conference in self._running.get(alias, ()):
+        room = self.rooms.get(alias)
+        # A client that came through a reception goes on by the reception's name.
+        anywhere = room is not None and room.reception
+        for conference in self.running() if anywhere else self._running.get(alias, ()):
             owner = conference.owner(token)
             if owner is not None:
                 return conference, owner

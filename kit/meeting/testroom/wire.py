@@ -20,12 +20,16 @@ class Empty(msgspec.Struct, frozen=True):
 
 
 class RequestToken(msgspec.Struct, frozen=True):
-    """Fields beyond these (SSO, breakout rooms, direct media …) are accepted and ignored."""
+    """Fields beyond these (breakout rooms, direct media …) are accepted and ignored."""
 
     display_name: Name | bool | None = None
     call_tag: Name = ""
     client_id: Name = ""
     supports_direct_chat: bool = False
+    conference_extension: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    chosen_idp: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    sso_token: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
+    sso_redirect_target: Annotated[str, msgspec.Meta(max_length=2048)] | None = None
     token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     """Came with a call that rings, and opens its room once."""
 
@@ -109,6 +113,14 @@ class NewRole(msgspec.Struct, frozen=True):
     """Body of ``participants/<uuid>/role``."""
 
     role: Literal["chair", "guest"]
+
+
+class NewRoom(msgspec.Struct, frozen=True):
+    """Body of ``participants/<uuid>/transfer``."""
+
+    conference_alias: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    role: Literal["host", "guest"] = "guest"
+    pin: Annotated[str, msgspec.Meta(max_length=32)] | None = None
 
 
 class OverlayText(msgspec.Struct, frozen=True):

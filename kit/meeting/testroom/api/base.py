@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -92,7 +92,7 @@ def command(
     """An endpoint for one who holds a token; what the handler returns becomes ``result``."""
 
     async def endpoint(request: Request) -> Response:
-        caller = await _let_in(request, kind, access, query_token=query_token)
+        caller = await let_in(request, kind, access, query_token=query_token)
         result = handler(caller)
         if isinstance(result, Awaitable):
             result = await result
@@ -108,10 +108,13 @@ async def suffer(request: Request) -> None:
     if name in faults.delay_s:
         await asyncio.sleep(faults.delay_s[name])
     if name in faults.refuse:
-        raise Refusal(faults.refuse[name], "Out of resource")
+        raise Refusal(*faults.refuse[name])
 
 
-async def _let_in(request: Request, kind: type[Any], access: Access, *, query_token: bool) -> Caller[Any]:
+async def let_in(
+    request: Request, kind: type[BodyT], access: Access, *, query_token: bool = False
+) -> Caller[BodyT]:
+    """Who asks, with the rights and the body that it takes; Refusal otherwise."""
     alias = request.path_params["alias"]
     token = request.headers.get("token") or (request.query_params.get("token", "") if query_token else "")
     found = rooms_of(request).find(alias, token)

@@ -188,6 +188,16 @@ def role(caller: Caller[NewRole]) -> object:
     return caller.target is not None
 
 
+def show_captions(caller: Caller[Empty]) -> None:
+    """Write for one what is said."""
+    _change(caller, show_live_captions=True)
+
+
+def hide_captions(caller: Caller[Empty]) -> None:
+    """No longer."""
+    _change(caller, show_live_captions=False)
+
+
 def overlay_text(caller: Caller[OverlayText]) -> object:
     """Change the name in the picture."""
     return _change(caller, overlay_text=caller.body.text)

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from kit.meeting.testroom.api import calls, control, events, registrations, token
+from kit.meeting.testroom.api import calls, control, events, login, registrations, token
 from kit.meeting.testroom.api.base import Access, command, open_endpoint
 from kit.meeting.testroom.wire import (
     Ack,
@@ -62,6 +62,8 @@ PARTICIPANT: dict[str, Command] = {
     "spotlighton": (Empty, control.spotlight_on, HOST),
     "spotlightoff": (Empty, control.spotlight_off, HOST),
     "overlaytext": (OverlayText, control.overlay_text, HOST),
+    "show_live_captions": (Empty, control.show_captions, SELF),
+    "hide_live_captions": (Empty, control.hide_captions, SELF),
     "allowrxpresentation": (Empty, control.allow_rx_presentation, SELF_OR_HOST),
     "denyrxpresentation": (Empty, control.deny_rx_presentation, SELF_OR_HOST),
     "pres_in_mix": (State, control.pres_in_mix, SELF),
@@ -82,11 +84,14 @@ CALL: dict[str, Command] = {
 
 
 def api_routes() -> list[Route]:
-    """All routes below ``/api/client/v2``."""
+    """All routes below ``/api/client/v2``, and the page of the identity providers."""
     release = registrations.refusing(command(ReleaseToken, token.release_token, query_token=True))
     stream = command(Empty, events.events, query_token=True)
     return [
         Route(f"{ROOT}/status", open_endpoint(token.status), methods=["GET"]),
+        Route(login.PATH, login.page, methods=["GET"]),
+        Route(login.PATH, login.log_in, methods=["POST"]),
+        Route(f"{_PARTICIPANT}/transfer", open_endpoint(token.transfer), methods=["POST"]),
         Route(f"{_CONFERENCE}/request_token", open_endpoint(token.request_token), methods=["POST"]),
         Route(f"{_CONFERENCE}/refresh_token", command(Empty, token.refresh_token), methods=["POST"]),
         Route(f"{_CONFERENCE}/release_token", release, methods=["POST"]),

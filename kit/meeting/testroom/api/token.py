@@ -5,12 +5,13 @@ import time
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit.meeting.testroom.api.base import Caller, body_of, rooms_of
+from kit.meeting.testroom.api.base import Access, Caller, body_of, let_in, rooms_of
 from kit.meeting.testroom.config import Limits, RoomConfig
 from kit.meeting.testroom.registry import Rooms
 from kit.meeting.testroom.rooms.admission import PinRequired, WrongPin, role_for
+from kit.meeting.testroom.rooms.notices import Told
 from kit.meeting.testroom.rooms.participant import Participant, Role
-from kit.meeting.testroom.wire import Empty, Refusal, ReleaseToken, RequestToken, answer
+from kit.meeting.testroom.wire import Empty, NewRoom, Refusal, ReleaseToken, RequestToken, answer
 
 VERSION = {"version_id": "36", "pseudo_version": "79019.0.0"}
 NO_ROOM = "Neither conference nor gateway found"
@@ -39,11 +40,13 @@ async def request_token(request: Request) -> Response:
     name = " ".join(body.display_name.split())[:_MAX_NAME] if isinstance(body.display_name, str) else ""
     if not name:
         raise Refusal(403, {"display_name": "required", "version": VERSION}, "success")
-    called = rooms.devices.answer(room.alias, body.token) if body.token else None
-    if body.token and called is None:
-        raise Refusal(403, "Invalid token")
+    if room.reception:
+        room = _behind(rooms, body)
+    called = _called(rooms, room, body.token)
     client = (request.client.host if request.client else "", room.alias, name)
-    role = called.role if called else _check_pin(rooms, room, client, request.headers.get("pin"))
+    role = called or _check_pin(rooms, room, client, request.headers.get("pin"))
+    if called is None:
+        _check_login(request, rooms, room, body)
     if rooms.is_full or rooms.meeting_for(room).meeting.is_full:
         raise Refusal(529, FULL)
     conference = rooms.meeting_for(room)
@@ -71,6 +74,58 @@ async def release_token(caller: Caller[ReleaseToken]) -> object:
     """Leave."""
     await caller.conference.remove(caller.me.uuid)
     return True
+
+
+async def transfer(request: Request) -> Response:
+    """A host sends somebody to another room: a pass for it goes to who is sent."""
+    caller = await let_in(request, NewRoom, Access.HOST)
+    rooms, body = rooms_of(request), caller.body
+    target = rooms.rooms.get(body.conference_alias)
+    if target is None or caller.target is None:
+        return answer(False)
+    role = Role.CHAIR if body.role == "host" else Role.GUEST
+    told = {"alias": target.alias, "token": rooms.passes.transfer(target.alias, role), "target": "conference"}
+    caller.publish([Told("refer", told, frozenset({caller.who}))])
+    return answer(True)
+
+
+def _behind(rooms: Rooms, body: RequestToken) -> RoomConfig:
+    """The room that a reception leads to."""
+    if not body.conference_extension:
+        wants = {"conference_extension": "required", "conference_extension_type": "standard"}
+        raise Refusal(403, {**wants, "version": VERSION}, "success")
+    room = rooms.behind(body.conference_extension)
+    if room is None:
+        raise Refusal(404, NO_ROOM)
+    return room
+
+
+def _called(rooms: Rooms, room: RoomConfig, one_time: str | None) -> Role | None:
+    """As what somebody comes who was called or sent here."""
+    if not one_time:
+        return None
+    rang = rooms.devices.answer(room.alias, one_time)
+    sent = rooms.passes.redeem(room.alias, one_time)
+    if rang is None and sent is None:
+        raise Refusal(403, "Invalid token")
+    return rang.role if rang is not None else sent.role if sent is not None else None
+
+
+def _check_login(request: Request, rooms: Rooms, room: RoomConfig, body: RequestToken) -> None:
+    if not room.providers:
+        return
+    chosen = next((p for p in room.providers if p.uuid == body.chosen_idp), None)
+    if chosen is None:
+        idp = [{"name": p.name, "uuid": p.uuid, "disable_popup_flow": True} for p in room.providers]
+        raise Refusal(403, {"idp": idp, "version": VERSION}, "success")
+    if body.sso_token in {None, "", "none"}:
+        target = body.sso_redirect_target or ""
+        visit = rooms.passes.visit(room.alias, chosen.uuid, target)
+        page = request.url_for("log_in", visit=visit)
+        told = {"redirect_url": str(page), "redirect_idp": {"name": chosen.name, "uuid": chosen.uuid}}
+        raise Refusal(403, {**told, "disable_popup_flow": bool(target), "version": VERSION}, "success")
+    if not rooms.passes.logged_in(room.alias, chosen.uuid, body.sso_token or ""):
+        raise Refusal(403, "SSO Authentication Failed")
 
 
 def _check_pin(rooms: Rooms, room: RoomConfig, client: tuple[str, ...], pin: str | None) -> Role:

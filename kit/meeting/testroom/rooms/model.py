@@ -44,7 +44,7 @@ class Meeting:
             "guests_can_unmute": self.guests_can_unmute,
             "guests_can_present": self.config.guests_can_present,
             "presentation_allowed": True,
-            "live_captions_available": False,
+            "live_captions_available": self.config.captions,
             "direct_media": False,
             "breakout_rooms": False,
             "chat_enabled": True,
@@ -210,6 +210,13 @@ class Meeting:
         self.presenter = None
         notices: list[Notice] = [Told("presentation_stop", {}, waiting_too=False)]
         return [*notices, *self.change(uuid, is_presenting=False)]
+
+    def revoke(self) -> list[Notice]:
+        """Take the floor from who presents."""
+        if self.presenter is None:
+            return []
+        told = Told("presentation_start", REVOKED, frozenset({self.presenter}))
+        return [told, *self.release_floor(self.presenter)]
 
     def message(self, sender: str, kind: str, payload: str, to: str | None = None) -> list[Notice]:
         """Chat to everybody else or to one; who waits does not write, and reads only what is for it."""

@@ -45,6 +45,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     rx_presentation: bool = True
     presentation_in_mix: bool = False
     buzz_time: float = 0
+    show_live_captions: bool = False
     spotlight: float = 0
 
     @property
@@ -112,7 +113,7 @@ def _abilities(p: Participant) -> dict[str, object]:
         "presentation_supported": _yes(p.has_media),
         "mute_supported": "YES",
         "disconnect_supported": "YES",
-        "transfer_supported": "NO",
+        "transfer_supported": "YES",
         "fecc_supported": "NO",
         "supports_direct_chat": p.supports_direct_chat,
         "is_external": False,
@@ -121,7 +122,7 @@ def _abilities(p: Participant) -> dict[str, object]:
         "is_conjoined": False,
         "is_transferring": False,
         "is_idp_authenticated": False,
-        "show_live_captions": False,
+        "show_live_captions": p.show_live_captions,
     }
 
 
