@@ -31,7 +31,7 @@ class Guest:
         return str(self.id)
 
     async def join(self, url: str, room: int, name: str, **options: Any) -> Guest:
-        """Enter; with ``colour`` and ``hertz`` also send, ``layers`` in three sizes; ``alone``: receive nothing."""
+        """Enter; with ``colour`` and ``hertz`` send too, in several sizes with ``layers``."""
         self.id = await self.call("join_", {"url": url, "room": room, "name": name, **options})
         return self
 
