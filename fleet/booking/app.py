@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -32,20 +33,28 @@ log = structlog.get_logger()
 
 JSON: Final = "application/fhir+json"
 BODY_S: Final = 10.0
-BURST, PER_S = 100, 20
-WRONG_BURST, WRONG_PER_S = 20, 0.2
 PREFERENCES: Final = ("minimal", "representation", "OperationOutcome")
 
-Handler = Callable[[Request], Awaitable[Response]]
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Requests at once and a second: of one system, and from one address without a valid token."""
+
+    burst: float = 100
+    per_s: float = 20
+    wrong_burst: float = 20
+    wrong_per_s: float = 0.2
+
+
+DEFAULT: Final = Limits()
 
 
 class Booking:
     """Handlers over a migrated database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
-        self._asked = Buckets(BURST, PER_S)
-        self._wrong = Buckets(WRONG_BURST, WRONG_PER_S)
+        self._asked = Buckets(limits.burst, limits.per_s)
+        self._wrong = Buckets(limits.wrong_burst, limits.wrong_per_s)
 
     async def metadata(self, _request: Request) -> Response:
         """What the server can do; open to all, as FHIR wants it."""
@@ -126,9 +135,9 @@ class Booking:
             return of_token(session, token)
 
 
-def create_app(store: Store) -> Starlette:
+def create_app(store: Store, limits: Limits = DEFAULT) -> Starlette:
     """The interface over a migrated database."""
-    booking = Booking(store)
+    booking = Booking(store, limits)
     one = "/fhir/Appointment/{id}"
     routes = [
         Route("/fhir/metadata", booking.metadata, methods=["GET"]),

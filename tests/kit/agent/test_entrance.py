@@ -19,6 +19,7 @@ from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
 from kit.ipc.scan import CodeRead, ScanCodes, ScanTrouble, ScanTroubled
 from kit.ipc.state import Page
+from kit.portal.site import Portal
 from kit.visit import events as ev
 from kit.visit.model import Check, Refusal, Service, Step
 from tests.kit.agent.conftest import LINK, Bench
@@ -234,5 +235,25 @@ async def test_a_kit_that_never_heard_the_fleet_knows_the_number_of_its_configur
         state = await screen.sees(lambda s: s.dial_in)
         assert state.dial_in == call.DialIn(phone="08-465 004 41")
         assert state.test_room
+    finally:
+        await bench.die()
+
+
+async def test_a_link_of_a_portal_begins_a_visit_there(config: KitConfig) -> None:
+    origin = "https://portal.region.test"
+    portal = Portal(name="Vårdportalen", address=f"{origin}/", origins=(origin,))
+    meetings = MeetingConfig(allowed_hosts=("meet.example",), portals=(portal,))
+    bench = await asyncio.to_thread(Bench, replace(config, meeting=meetings))
+    await bench.start()
+    try:
+        screen = await bench.screen()
+        await screen.touch(cmd.SubmitInvitation("https://portal.region.test.evil.test/m/1"))
+        await screen.sees(lambda s: s.refused)
+        await screen.touch(cmd.SubmitInvitation(f"{origin}/m/1?t=2"))
+        await screen.sees(lambda s: s.visit.step is Step.PREPARE)
+        invitation = bench.agent.visit.invitation
+        assert invitation is not None
+        assert (invitation.service, invitation.alias) == (Service.PORTAL, "Vårdportalen")
+        assert invitation.address == f"{origin}/m/1?t=2"
     finally:
         await bench.die()
