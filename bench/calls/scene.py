@@ -17,6 +17,7 @@ import numpy.typing as npt
 from aiortc.mediastreams import MediaStreamTrack
 
 from kit.media import timecode
+from kit.media.cameras.source import planes
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
 RATE = 48_000
@@ -65,7 +66,10 @@ def speech_at(wall_s: float, samples: int) -> Sound:
     """Return the speech that begins at a moment of the wall clock."""
     known = speech()
     start = int(wall_s * RATE) % len(known)
-    return np.take(known, range(start, start + samples), mode="wrap")
+    found = known[start : start + samples]
+    while len(found) < samples:
+        found = np.concatenate((found, known[: samples - len(found)]))
+    return found
 
 
 @functools.cache
@@ -106,9 +110,13 @@ class Camera(MediaStreamTrack):
             await asyncio.sleep(wait)
         elif wait < -0.1:
             self._number += int(-wait * FPS)
-        planes = pictures()[self._number % _PICTURES].copy()
-        timecode.write(planes[:HEIGHT], int(time.time() * 1000))
-        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        picture = pictures()[self._number % _PICTURES]
+        frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+        luma, *chroma = planes(frame)
+        luma[:] = picture[:HEIGHT]
+        for plane, half in zip(chroma, np.split(picture[HEIGHT:], 2), strict=True):
+            plane[:] = half.reshape(plane.shape)
+        timecode.write(luma, int(time.time() * 1000))
         frame.pts, frame.time_base = self._number * 90_000 // FPS, Fraction(1, 90_000)
         self._number += 1
         return frame

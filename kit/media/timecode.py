@@ -8,6 +8,8 @@ Pictures are the Y plane only: ``uint8`` of shape (height, width), from 320×180
 goes with such a picture has a beep of ``BEEP_HZ`` at each full second of the same wall clock.
 """
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,9 +44,7 @@ def cells(wall_ms: int) -> npt.NDArray[np.bool_]:
 def write(luma: Plane, wall_ms: int) -> None:
     """Draw the time code into the top rows of a Y plane, in place."""
     height, width = luma.shape
-    column_cell = np.arange(width) * CELLS // width
-    row = np.where(cells(wall_ms), WHITE, BLACK).astype(np.uint8)[column_cell]
-    luma[: strip_height(height)] = row
+    luma[: strip_height(height)] = np.where(cells(wall_ms), np.uint8(WHITE), np.uint8(BLACK))[_cell_of(width)]
 
 
 def read(luma: Plane) -> int | None:
@@ -79,8 +79,21 @@ def _cell_means(luma: Plane) -> npt.NDArray[np.float64] | None:
     rows = strip_height(height)
     if rows < 8 or width < 8 * CELLS:
         return None
-    band = luma[rows // 4 : rows - rows // 4].mean(axis=0)
-    left = np.arange(CELLS) * width // CELLS
-    margin = width // CELLS // 4
-    right = (np.arange(CELLS) + 1) * width // CELLS
-    return np.array([band[a + margin : b - margin].mean() for a, b in zip(left, right, strict=True)])
+    band = luma[rows // 4 : rows - rows // 4]
+    edges = _centres(width)
+    sums = np.add.reduceat(band.sum(axis=0, dtype=np.uint32), edges)[::2]
+    means: npt.NDArray[np.float64] = sums / (len(band) * (edges[1::2] - edges[::2]))
+    return means
+
+
+@functools.lru_cache(maxsize=16)
+def _cell_of(width: int) -> npt.NDArray[np.intp]:
+    """The cell of each column."""
+    return np.arange(width) * CELLS // width
+
+
+@functools.lru_cache(maxsize=16)
+def _centres(width: int) -> npt.NDArray[np.intp]:
+    """Where the centre of each cell begins and ends, in turn."""
+    bounds, margin = np.arange(CELLS + 1) * width // CELLS, width // CELLS // 4
+    return np.stack((bounds[:-1] + margin, bounds[1:] - margin), axis=1).reshape(-1)
