@@ -30,7 +30,8 @@ from kit.media.rtp.guard import (
 )
 
 _RECORD_HEADER, _RECORD_LENGTH_AT = 13, 11
-_DTLS, _DTLS_1_3, _SRTP = range(20, 64), range(32, 64), range(128, 192)
+_STUN, _DTLS, _DTLS_1_3, _SRTP = range(4), range(20, 64), range(32, 64), range(128, 192)
+"""First bytes of what shares a port (RFC 7983)."""
 
 Datagram = tuple[bytes, int]
 _parse_message: Callable[[bytes], aioice.stun.Message] = aioice.stun.parse_message
@@ -38,6 +39,8 @@ _parse_message: Callable[[bytes], aioice.stun.Message] = aioice.stun.parse_messa
 
 def careful_stun(data: bytes) -> aioice.stun.Message:
     """Parse as aioice does, and raise for every malformed message what it expects: ValueError."""
+    if not data or data[0] not in _STUN:
+        raise ValueError("not STUN")
     try:
         return _parse_message(data)
     except ValueError:

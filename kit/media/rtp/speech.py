@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ class SpeechEncoder:
 def loudness(pcm: bytes) -> int:
     """RFC 6464 level of 16 bit samples: 0 is the loudest, 127 silence."""
     samples = np.frombuffer(pcm, np.int16).astype(np.float32)
-    power = float(np.mean(samples**2)) if len(samples) else 0.0
+    power = float(samples @ samples) / len(samples) if len(samples) else 0.0
     if power < 1e-3:
         return _SILENT_LEVEL
-    return int(min(_SILENT_LEVEL, max(0, -10 * np.log10(power / 32768**2))))
+    return int(min(_SILENT_LEVEL, max(0, -10 * math.log10(power / 32768**2))))

@@ -129,7 +129,7 @@ class OpusEncoder:
         count = _opus.opus_encode(self._handle, pcm, samples, self._out, _OUT_BYTES)
         if count < 0:
             raise OpusError(str(count))
-        return bytes(self._out[:count])
+        return ctypes.string_at(self._out, count)
 
     def _control(self, request: int, value: int) -> None:
         handle = ctypes.c_void_p(self._handle)
