@@ -110,51 +110,62 @@ async def attachment(_request: Request) -> Response:
     return Response(b"%PDF-evil", media_type="application/pdf", headers=head)
 
 
-def application(world: World) -> Starlette:
-    """All hosts in one: which one is meant says the Host header."""
+class _Pages:
+    """What depends on the world. Which host is meant says the Host header."""
 
-    async def page(request: Request) -> Response:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def page(self, request: Request) -> Response:
+        """A page of the portal or of its login; anything else is evil."""
         host = request.url.hostname or ""
         if host not in {PORTAL, IDP} or request.url.path == "/evil":
-            world.evil.append(f"{host}{request.url.path}")
+            self._world.evil.append(f"{host}{request.url.path}")
             return HTMLResponse("<h1>evil</h1>")
         name = request.path_params.get("name") or "index"
         if host == PORTAL and name == "login":
             order = f"order-{time.monotonic_ns()}"
-            world.orders.append(order)
+            self._world.orders.append(order)
             return RedirectResponse(f"https://{IDP}/login?order={order}", 303)
         text = (PAGES / f"{name}.html").read_text()
-        text = text.replace('<p id="said"></p>', f'<p id="said">{world.words}</p>')
-        return HTMLResponse(text.replace("<title>Portalen", f"<title>Portalen {world.words}"))
+        text = text.replace('<p id="said"></p>', f'<p id="said">{self._world.words}</p>')
+        return HTMLResponse(text.replace("<title>Portalen", f"<title>Portalen {self._world.words}"))
 
-    async def told(request: Request) -> Response:
-        world.told.append((await request.body()).decode())
+    async def told(self, request: Request) -> Response:
+        """What a page says."""
+        self._world.told.append((await request.body()).decode())
         return PlainTextResponse("")
 
-    async def places(request: Request) -> Response:
+    async def places(self, request: Request) -> Response:
+        """Where the parts of a page are."""
         content = json.loads(await request.body())
-        world.page, world.places = content["page"], content["places"]
-        world.spoken += 1
-        world.languages.add(request.headers.get("accept-language", ""))
+        self._world.page, self._world.places = content["page"], content["places"]
+        self._world.spoken += 1
+        self._world.languages.add(request.headers.get("accept-language", ""))
         return PlainTextResponse("")
 
-    async def collect(request: Request) -> Response:
-        if request.query_params["order"] in world.scanned:
+    async def collect(self, request: Request) -> Response:
+        """How far a login has come."""
+        if request.query_params["order"] in self._world.scanned:
             return JSONResponse({"status": "complete", "back": f"https://{PORTAL}/second"})
         return JSONResponse({"status": "pending", "at": int(time.time())})
 
+
+def application(world: World) -> Starlette:
+    """All hosts in one."""
+    pages = _Pages(world)
     routes = [
         Route("/style.css", style),
         Route("/places.js", script),
-        Route("/places", places, methods=["POST"]),
-        Route("/told", told, methods=["POST"]),
-        Route("/kept", told, methods=["POST"]),
-        Route("/collect", collect),
+        Route("/places", pages.places, methods=["POST"]),
+        Route("/told", pages.told, methods=["POST"]),
+        Route("/kept", pages.told, methods=["POST"]),
+        Route("/collect", pages.collect),
         Route("/qr.svg", code),
         Route("/redirect", redirect),
         Route("/attachment", attachment),
-        Route("/{name}", page, methods=["GET", "POST"]),
-        Route("/", page),
+        Route("/{name}", pages.page, methods=["GET", "POST"]),
+        Route("/", pages.page),
     ]
     return Starlette(routes=routes)
 
