@@ -1,9 +1,9 @@
 """``--measure FILE``: one JSON object a line, about once a second of a call. For demo and bench only.
 
 ``t`` unix seconds; the fields of :class:`kit.ipc.call.Quality`; ``beeps_ms``: unix milliseconds at which a
-beep of the other side began to leave the speaker, the card's delay included; ``silences_ms``: the same of each
-silence that ended, as (began, ended), 0 for what was silent from the start; ``tasks``: how many there are in
-the event loop.
+beep of the other side began to leave the speaker, the card's delay included; ``silences_ms``: the same of
+each silence that ended, as (began, ended), 0 for what was silent from the start; ``heard_ms``: of the last
+sound; ``tasks``: how many there are in the event loop.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class SilenceFinder:
     """Feed it what leaves a speaker; where nothing was played is silence too. Pure."""
 
     def __init__(self) -> None:
-        self._loud_until_ms = 0.0
+        self.loud_until_ms = 0.0
+        """Time of the last sample that was none."""
 
     def feed(self, block: Block, at_ms: float) -> list[tuple[float, float]]:
         """Return the silence that ends in the block, if one does; ``at_ms`` is of its first sample."""
@@ -39,7 +40,7 @@ class SilenceFinder:
         if not len(loud):
             return []
         first, last = (at_ms + float(index) * 1000 / RATE for index in (loud[0], loud[-1]))
-        before, self._loud_until_ms = self._loud_until_ms, last
+        before, self.loud_until_ms = self.loud_until_ms, last
         return [(before, first)] if first - before > SILENCE_MS else []
 
 
@@ -65,6 +66,7 @@ class Measurements:
             **msgspec.structs.asdict(quality),
             "beeps_ms": _taken(self._beeps),
             "silences_ms": _taken(self._silences),
+            "heard_ms": self._silence_finder.loud_until_ms,
             "tasks": tasks,
         }
         with self._path.open("ab") as file:
