@@ -131,10 +131,10 @@ async def test_a_second_camera_is_shown_as_it_moves(sharing_kit: Kit, coordinato
     for _ in range(60):
         if (code := timecode.read(await shown_to(coordinator))) is not None:
             codes.add(code)
-        if len(codes) > 3:
+        if len(codes) > 1:
             break
         await asyncio.sleep(0.3)
-    assert len(codes) > 3
+    assert len(codes) > 1
 
 
 async def test_a_room_that_gives_no_floor_is_told_and_nothing_is_shown(
