@@ -173,14 +173,13 @@ class KitClient:
             case Over(_, code):
                 self._state |= {"phase": "ended", "code": code}
             case SeatGone() | Transferred():
-                self._start(self._enter())
+                if self._state["phase"] != "ended":
+                    self._start(self._enter())
             case LoginShown(url):
                 if url is not None:
                     self._logins.shown.set_result(url)
             case _:
                 self._state |= _noted(event)
-                if isinstance(event, Transferred):
-                    self._start(self._enter())
         if self._room is not None:
             self._state["room"] = self._room._alias
 
@@ -206,7 +205,7 @@ class KitClient:
 
 
 def fresh() -> State:
-    """Of a client that has seen nothing. ``guests`` is not told by the kit: it enters as one by itself."""
+    """Of a client that has seen nothing."""
     return {
         "phase": "out",
         "asks": "",
@@ -258,8 +257,7 @@ class SdkClient:
         if verb == "join":
             await self._page.evaluate("v => void sdk.join(v)", {"alias": self._alias, **values})
         elif verb == "log_in":
-            while not (url := await self._page.evaluate("sdk.redirect")):
-                await asyncio.sleep(0.05)
+            url = await self._page.evaluate("sdk.redirect")
             await self._page.evaluate("token => void sdk.loggedIn(token)", await logged_in(url))
         else:
             await self._page.evaluate("([verb, v]) => sdk.do(verb, v)", [verb, values])

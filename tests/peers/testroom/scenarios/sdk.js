@@ -13,10 +13,11 @@ const client = createInfinityClient(signals, callSignals);
 const fresh = () => ({
     phase: 'out', asks: '', code: '', waiting: false, people: [], speaking: [], host: false, hand: false,
     moderated: false, slides: false, floor: false, chat: '', caption: '', can_caption: false, ways: [],
-    room: '', seats: 0, guests: false,
+    room: '', seats: 0,
 });
 const state = fresh();
-const sdk = {state, redirect: ''};
+let redirected;
+const sdk = {state, redirect: new Promise(resolve => { redirected = resolve; })};
 window.sdk = sdk;
 let asked = {};
 let live = false;
@@ -58,7 +59,7 @@ signals.onStage.add(stage => {
     const heard = stage.filter(s => s.vad >= 50).map(s => s.userId);
     state.speaking = client.getParticipants('main').filter(p => heard.includes(p.uuid)).map(p => p.displayName).sort();
 });
-signals.onPinRequired.add(({hasGuestPin}) => Object.assign(state, {phase: 'asked', asks: 'pin', guests: !hasGuestPin}));
+signals.onPinRequired.add(() => Object.assign(state, {phase: 'asked', asks: 'pin'}));
 signals.onExtension.add(() => Object.assign(state, {phase: 'asked', asks: 'extension'}));
 signals.onIdp.add(idps => {
     if (idps.length === 1) {
@@ -67,9 +68,10 @@ signals.onIdp.add(idps => {
         Object.assign(state, {phase: 'asked', asks: 'login', ways: idps.map(p => p.name).sort()});
     }
 });
-signals.onRedirect.add(({redirectUrl}) => { sdk.redirect = redirectUrl; });
+signals.onRedirect.add(({redirectUrl}) => redirected(redirectUrl));
 signals.onError.add(({error, errorCode}) => {
-    if (live) {
+    if (live || state.phase === 'ended') {
+        // After the end the library still refreshes a token that is gone.
         return;
     }
     if (error === 'Invalid PIN') {
