@@ -89,7 +89,8 @@ signals.onDisconnected.add(({errorCode}) => {
     live = false;
     if (errorCode === '#pex113') {
         // The token is lost, not the meeting: every application joins anew.
-        void call(asked);
+        // Not from here: the library waits for the end of this callback before it calls again.
+        setTimeout(() => call(asked), 100);
     } else {
         Object.assign(state, {phase: 'ended', code: errorCode});
     }
