@@ -157,6 +157,8 @@ class Call:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_S):
                 await asyncio.gather(*partings, return_exceptions=True)
+        # A picture may have been under way when the first was cleared.
+        self._stage.media_gone()
 
     async def _live(self) -> None:
         if self._seat is None:

@@ -31,6 +31,7 @@ from kit.media.links import Tidings, changes
 from kit.media.measuring import Measurements
 from kit.media.probing import reasonable_bps
 from kit.media.reception import PLACES, Reception
+from kit.media.rehearsal import rehearse
 from kit.media.stats import Counters, Meter
 from kit.media.studio import Studio
 from kit.meeting.login import Logins
@@ -159,6 +160,7 @@ class Engine:
             self._logins = await asyncio.to_thread(read_logins, self._config)
         except (OSError, ssl.SSLError):
             log.warning("login_key_unreadable")
+        await rehearse(self._reception, self._most_bps, self._tls)
         await self._studio.start()
 
     # the agent

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
@@ -41,6 +41,8 @@ CALL_S = 62.0
 """``calls`` may hang while the node places a leg of a gateway call."""
 
 _TOKEN_INVALID = 113
+_NOBODY = "https://127.0.0.1:9/"
+"""The port of the Discard protocol (RFC 863)."""
 
 T = TypeVar("T")
 
@@ -81,6 +83,13 @@ def _client(tls: ssl.SSLContext) -> httpx.AsyncClient:
 def trust(ca: Path | None) -> ssl.SSLContext:
     """Return the TLS settings for rooms; reads files, so not in the event loop."""
     return ssl.create_default_context(cafile=None if ca is None else str(ca))
+
+
+async def rehearse(tls: ssl.SSLContext) -> None:
+    """Load what a first request loads, by one to a port of this machine where nobody listens."""
+    async with _client(tls) as client:
+        with suppress(httpx.HTTPError):
+            await client.get(_NOBODY)
 
 
 class Api:
