@@ -12,7 +12,7 @@ import av
 import pytest
 
 from kit.media.leg import MediaLeg
-from kit.media.legs import ATTEMPT_S, Legs
+from kit.media.legs import ATTEMPT_S, CallLeg, Legs
 from kit.media.stats import Counters
 from kit.meeting.pexip.room import PexipRoom
 from kit.meeting.room import IceServers, TurnServer
@@ -29,13 +29,13 @@ class Stage:
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
         self.made: list[IceServers] = []
-        self.used: MediaLeg | None = None
+        self.used: CallLeg | None = None
 
     def make_leg(self, servers: IceServers) -> MediaLeg:
         self.made.append(servers)
         return MediaLeg(servers, self, 400_000, self._tls)
 
-    def switched(self, leg: MediaLeg | None) -> None:
+    def switched(self, leg: CallLeg | None) -> None:
         self.used = leg
 
     def counted(self, counters: Counters) -> None: ...

@@ -65,6 +65,7 @@ def test_a_still_goes_in_full_size_to_who_takes_it_and_gets_sharp(
     scene, frame = Scene(1920, 1080), av.VideoFrame(1920, 1080, "yuv420p")
     scene.draw(planes(frame), 0)
     encoder, decoder = make(), av.CodecContext.create(codec, "r")
+    assert isinstance(decoder, av.VideoCodecContext)
     rung = STILL[0]._replace(macroblocks=8160)
     shown: list[av.VideoFrame] = []
     for number in range(12):
