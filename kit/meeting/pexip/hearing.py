@@ -105,9 +105,7 @@ class Hearing:
             "refer": self._refer,
             "new_candidate": self._candidate,
             # An offer of the node's own, which the kit answers with a leg of its own offering.
-            "new_offer": self._leg_lost,
-            "update_sdp": self._leg_lost,
-            "peer_disconnect": self._leg_lost,
+            **dict.fromkeys(("new_offer", "update_sdp", "peer_disconnect"), self._leg_lost),
         }
 
     def seated(self, me: str) -> None:
