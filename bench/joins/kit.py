@@ -29,6 +29,7 @@ class Line(msgspec.Struct):
     """What is used of a line of ``--measure``."""
 
     silences_ms: list[Silence]
+    sounds_ms: list[float]
     heard_ms: float
     tasks: int
 
@@ -89,10 +90,10 @@ class Engine:
         return Times(seen - began, heard - began)
 
     async def heard_ms(self, since_ms: float) -> float:
-        """Unix time in ms at which the first sound after ``since_ms`` left the speaker."""
+        """Unix time in ms at which the card was given the first sound after ``since_ms``."""
 
         async def first() -> float | None:
-            return next((ended for _, ended in self.silences() if ended > since_ms), None)
+            return next((at for line in self.lines() for at in line.sounds_ms if at > since_ms), None)
 
         return await until(first)
 

@@ -3,7 +3,8 @@
 ``t`` unix seconds; the fields of :class:`kit.ipc.call.Quality`; ``beeps_ms``: unix milliseconds at which a
 beep of the other side began to leave the speaker, the card's delay included; ``silences_ms``: the same of
 each silence that ended, as (began, ended), 0 for what was silent from the start; ``heard_ms``: of the last
-sound; ``tasks``: how many there are in the event loop.
+sound; ``sounds_ms``: when the card was given the first of it after each silence; ``tasks``: how many there are
+in the event loop.
 """
 
 from __future__ import annotations
@@ -53,11 +54,14 @@ class Measurements:
         self._finder, self._silence_finder = BeepFinder(), SilenceFinder()
         self._beeps: deque[float] = deque(maxlen=100)
         self._silences: deque[tuple[float, float]] = deque(maxlen=100)
+        self._sounds: deque[float] = deque(maxlen=100)
 
     def leaving(self, block: Block, at_s: float) -> None:
         """Take a block that leaves the speaker at ``at_s``; called in the speaker's thread."""
         self._beeps.extend(self._finder.feed(block, at_s * 1000))
-        self._silences.extend(self._silence_finder.feed(block, at_s * 1000))
+        if ended := self._silence_finder.feed(block, at_s * 1000):
+            self._silences.extend(ended)
+            self._sounds.append(time.time() * 1000)
 
     def write(self, quality: Quality, tasks: int) -> None:
         """Append a line; blocks."""
@@ -66,6 +70,7 @@ class Measurements:
             **msgspec.structs.asdict(quality),
             "beeps_ms": _taken(self._beeps),
             "silences_ms": _taken(self._silences),
+            "sounds_ms": _taken(self._sounds),
             "heard_ms": self._silence_finder.loud_until_ms,
             "tasks": tasks,
         }

@@ -43,6 +43,7 @@ def test_each_silence_is_written_once(tmp_path: Path) -> None:
     measurements.write(Quality(), 7)
     first, second = (json.loads(line) for line in (tmp_path / "measured.jsonl").read_text().splitlines())
     assert first["silences_ms"] == [[0.0, 10_000.0]]
-    assert second["silences_ms"] == []
+    assert second["silences_ms"] == second["sounds_ms"] == []
+    assert len(first["sounds_ms"]) == 1
     assert first["tasks"] == 7
     assert second["heard_ms"] == pytest.approx(10_020.0, abs=0.1)
