@@ -111,9 +111,7 @@ _PAGE = """<!doctype html><html lang="sv"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>
 <body><main><h1>{title}</h1><p>{text}</p></main></body></html>
 """
-_DONE = _PAGE.format(
-    title="Klart", text="Du är inloggad. Enheten går in i mötet. Stäng den här sidan."
-)
+_DONE = _PAGE.format(title="Klart", text="Du är inloggad. Enheten går in i mötet. Stäng den här sidan.")
 _OVER = _PAGE.format(
     title="Inloggningen gäller inte längre", text="Tryck på Avbryt på enheten och anslut till mötet igen."
 )

@@ -50,8 +50,7 @@ class SmallPictures(Part, Stack):
 
     def at(self, call: Call, place: int) -> Seen:
         """Return who is in the small picture of this place, counted from 1."""
-        tr = self.view.tr if self.view else str
-        return seen(call, place, tr)
+        return NOBODY if self.view is None else seen(call, place, self.view.tr)
 
     def stream(self, place: int) -> Stream:
         """Return the stream of a place, counted from 1."""

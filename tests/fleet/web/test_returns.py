@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -112,4 +113,4 @@ async def test_what_is_no_secret_is_refused(returns: Returns, body: bytes) -> No
 
 def test_it_listens_where_it_is_told() -> None:
     with pytest.raises(SystemExit):
-        module._server(for_phones(Returns()), "nowhere", *[module.Path("x")] * 2)
+        module._server(for_phones(Returns()), "nowhere", *[Path("x")] * 2)
