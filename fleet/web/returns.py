@@ -125,7 +125,9 @@ def for_phones(returns: Returns) -> Starlette:
         headers = {**HEADERS, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return HTMLResponse(_DONE if came else _OVER, 200 if came else 404, headers)
 
-    return Starlette(routes=[Route("/{nonce}/{token:path}", come_back, methods=["GET"])])
+    app = Starlette(routes=[Route("/{nonce}/{token:path}", come_back, methods=["GET"])])
+    app.router.redirect_slashes = False
+    return app
 
 
 def for_kits(returns: Returns, hold_s: float = HOLD_S) -> Starlette:
