@@ -17,7 +17,7 @@ from kit.media.subscription import Gallery, Subscription
 from kit.media.tracks import CameraTrack, MicrophoneTrack
 from kit.meeting.room import IceServers
 
-WATCH_S = 0.02
+WATCH_S = 0.005
 
 
 class ForwardedLeg:

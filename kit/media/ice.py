@@ -16,15 +16,22 @@ from kit.meeting.room import IceServers
 
 GATHER_S = 2.5
 """Four round trips, as an allocation over TLS takes, of a slow mobile network."""
+_CHECKS = 4
+"""Begun every 20 ms, where aioice begins one: RFC 8445, 14.2 lets nobody begin more than one each 5 ms."""
 _STUN = re.compile(r"stuns?:[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?")
 _TURN = re.compile(r"turns?:[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?(\?transport=(udp|tcp))?")
 
 _host_addresses: Callable[[bool, bool], list[str]] = aioice.ice.get_host_addresses
+_check_periodic: Callable[[aioice.ice.Connection], bool] = aioice.ice.Connection._check_periodic
 
 
 def hasten() -> None:
-    """Wait no longer for STUN and TURN servers than one that answers needs. For the whole process."""
+    """Wait no longer for STUN and TURN servers than one that answers needs, and check paths faster.
+
+    For the whole process.
+    """
     aioice.ice.Connection.get_component_candidates.__defaults__ = (GATHER_S,)
+    vars(aioice.ice)["Connection"]._check_periodic = _check_several
 
 
 def add_loopback() -> None:
@@ -74,6 +81,11 @@ def trust_relay(transport: RTCIceTransport, tls: ssl.SSLContext | None) -> None:
     connection: Any = transport._connection
     if connection.turn_ssl and tls is not None:
         connection.turn_ssl = tls
+
+
+def _check_several(connection: aioice.ice.Connection) -> bool:
+    """Whether there may be more to begin; aioice waits before it asks again, and goes on if there is not."""
+    return all(_check_periodic(connection) for _ in range(_CHECKS))
 
 
 def _with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:

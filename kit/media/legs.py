@@ -129,6 +129,9 @@ class Legs:
 
     async def _attempt(self, servers: IceServers, limit_s: float) -> CallLeg | None:
         leg = self._stage.make_leg(servers)
+        if self.current is None:
+            # Nobody else is heard: this one from its first sound on.
+            self._stage.switched(leg)
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(limit_s):
@@ -158,6 +161,8 @@ class Legs:
             self._end(former)
 
     def _end(self, leg: CallLeg) -> None:
+        if self.current is None:
+            self._stage.switched(None)
         task = asyncio.create_task(self._ended(leg))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

@@ -3,8 +3,8 @@
 ``t`` unix seconds; the fields of :class:`kit.ipc.call.Quality`; ``beeps_ms``: unix milliseconds at which a
 beep of the other side began to leave the speaker, the card's delay included; ``silences_ms``: the same of
 each silence that ended, as (began, ended), 0 for what was silent from the start; ``heard_ms``: of the last
-sound; ``sounds_ms``: when the card was given the first of it after each silence; ``tasks``: how many there are
-in the event loop.
+sound; ``sounds_ms``: when the card was given the first of it after each silence; ``tasks``: how many there
+are in the event loop.
 """
 
 from __future__ import annotations

@@ -88,8 +88,10 @@ class Berth:
         subscriber.want(want)
         if want != Wanted(seen=want.seen):
             waiting = asyncio.create_task(subscriber.settled.wait())
-            await asyncio.wait({waiting}, timeout=SETTLE_S)
-            waiting.cancel()
+            try:
+                await asyncio.wait({waiting}, timeout=SETTLE_S)
+            finally:
+                waiting.cancel()
 
     async def leave(self) -> None:
         """Give everything back. Never raises."""

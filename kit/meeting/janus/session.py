@@ -145,11 +145,13 @@ class Session:
         assert wire is not None
         while not wire.lost.is_set() and not self._hurry.is_set():
             trouble = [asyncio.create_task(event.wait()) for event in (wire.lost, self._hurry)]
-            done, waiting = await asyncio.wait(
-                trouble, timeout=KEEPALIVE_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in waiting:
-                task.cancel()
+            try:
+                done, _ = await asyncio.wait(
+                    trouble, timeout=KEEPALIVE_S, return_when=asyncio.FIRST_COMPLETED
+                )
+            finally:
+                for task in trouble:
+                    task.cancel()
             if not done:
                 with contextlib.suppress(Refused):
                     await self._stay(wire)
