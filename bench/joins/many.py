@@ -9,6 +9,7 @@ import msgspec
 
 from bench.joins.kit import Engine, Held
 from bench.joins.meetings import Kind, Meeting, meeting
+from kit.ipc import engine as ng
 from tests.kit.meeting.pexip.certificates import Certificates
 from tests.peers.media.pulse import Pulse
 
@@ -75,6 +76,7 @@ async def _in_and_out(there: Meeting, engine: Engine, times: int) -> None:
     for _ in range(times):
         await engine.join(there)
         await engine.seen_ms()
+        await engine.told(ng.RoomJoined)
         await engine.leave(there)
 
 
