@@ -8,7 +8,7 @@ from tests.checks.samples import tree
 from tools.checks import programs
 from tools.tree import ROOT, Tree
 
-KIT = ("kit", "kit/agent", "kit/ipc", "kit/media", "kit/ui", "kit/visit")
+KIT = ("kit", "kit/agent", "kit/ipc", "kit/media", "kit/portal", "kit/ui", "kit/visit")
 PACKAGES = (*KIT, "fleet", "fleet/contract", "fleet/store", "provisioning", "demo")
 
 
@@ -37,6 +37,8 @@ def rules_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("kit/agent/a.py", "import kivy"),
         ("kit/agent/a.py", "import aiortc"),
         ("kit/media/a.py", "import kivy.clock"),
+        ("kit/portal/a.py", "import kit.agent"),
+        ("kit/portal/a.py", "import kivy"),
         ("fleet/store/a.py", "import kit.ipc"),
         ("provisioning/a.py", "import kit"),
         ("fleet/store/a.py", "import demo"),
