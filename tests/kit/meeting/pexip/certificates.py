@@ -19,13 +19,23 @@ class Certificates(NamedTuple):
     key: Path
 
 
-def make(folder: Path) -> Certificates:
+GOOD_FOR = datetime.timedelta(days=2)
+
+
+def make(folder: Path, *, ends: datetime.timedelta = GOOD_FOR, host: str = "localhost") -> Certificates:
+    """``ends`` is when, from now, the server's certificate is no longer good; ``host`` whom it names."""
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority = _build("Test authority", authority_key.public_key(), "Test authority", ca=True).sign(
         authority_key, hashes.SHA256()
     )
-    server = _build("localhost", server_key.public_key(), "Test authority", ca=False).sign(
-        authority_key, hashes.SHA256()
+    now = datetime.datetime.now(datetime.UTC)
+    names: list[x509.GeneralName] = [x509.DNSName(host)]
+    if host == "localhost":
+        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    server = (
+        _build(host, server_key.public_key(), "Test authority", ca=False, until=now + ends)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(authority_key, hashes.SHA256())
     )
     paths = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     paths.ca.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
@@ -38,17 +48,22 @@ def make(folder: Path) -> Certificates:
     return paths
 
 
-def _build(name: str, key: ec.EllipticCurvePublicKey, issuer: str, *, ca: bool) -> x509.CertificateBuilder:
+def _build(
+    name: str,
+    key: ec.EllipticCurvePublicKey,
+    issuer: str,
+    *,
+    ca: bool,
+    until: datetime.datetime | None = None,
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
-    hosts = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    builder = (
+    return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
+        .not_valid_before(now - datetime.timedelta(days=2))
+        .not_valid_after(until or now + GOOD_FOR)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
-    return builder if ca else builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False)

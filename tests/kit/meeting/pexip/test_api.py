@@ -3,6 +3,9 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +15,7 @@ from kit.meeting.pexip.api import MAX_ANSWER, Api
 from kit.meeting.pexip.messages import Ask, Challenge, Granted
 from kit.meeting.room import Refused, SeatLost
 from kit.visit.model import Refusal
+from tests.kit.meeting.pexip.certificates import make
 from tests.kit.meeting.pexip.node import GRANTED, Node, reply, result, stream
 
 HTML = b"<html><body>502 Bad Gateway</body></html>"
@@ -146,6 +150,24 @@ async def test_nobody_there_and_a_strange_certificate_are_told_apart(node: Node,
     assert refused.value.reason is Refusal.ROOM_UNREACHABLE
     assert node.host not in str(refused.value)
     await nobody.close()
+
+
+@pytest.mark.parametrize(
+    "fault", [{"ends": timedelta(hours=-1)}, {"host": "elsewhere.test"}], ids=["expired", "of another host"]
+)
+async def test_a_certificate_that_is_not_good_ends_it_before_anything_is_said(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    bad = make(tmp_path, **fault)
+    node = Node(bad)
+    await node.start()
+    api = Api(node.host, "sip", client.trust(bad.ca))
+    with pytest.raises(Refused) as refused:
+        await api.request_token(Ask(name="Hembesök", pin="1234"))
+    assert (refused.value.reason, refused.value.passing) == (Refusal.ROOM_CERTIFICATE, False)
+    assert not node.requests
+    await api.close()
+    await node.stop()
 
 
 async def test_a_token_that_is_no_longer_good_is_a_lost_seat(node: Node, api: Api) -> None:
