@@ -102,7 +102,7 @@ class KitReceiver:
         transport.begin([(extension.uri, extension.id) for extension in parameters.headerExtensions])
         if self._kind == "audio":
             opus = next((t for t, codec in self._codecs.items() if codec.name.lower() == "opus"), 0)
-            self.sound = SoundIn(opus, transport, self._deliver)
+            self.sound = SoundIn(opus, transport, self._ssrc, self._deliver)
         self._tasks = [transport.supervise(asyncio.create_task(self._report()))]
 
     async def stop(self) -> None:
@@ -269,7 +269,7 @@ class KitReceiver:
         retransmitted: bool,
     ) -> None:
         if self.video is None:
-            self.video = VideoIn(codec.name, self._transport, self._deliver)
+            self.video = VideoIn(codec.name, self._transport, self._ssrc, self._deliver)
         if self.video.codec != codec.name.upper():
             return
         if not retransmitted:

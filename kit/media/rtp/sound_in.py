@@ -50,13 +50,18 @@ class SoundIn:
     """
 
     def __init__(
-        self, opus_type: int, transport: KitTransport, play: Callable[[av.AudioFrame | None], None]
+        self,
+        opus_type: int,
+        transport: KitTransport,
+        ssrc: int,
+        play: Callable[[av.AudioFrame | None], None],
     ) -> None:
+        """``ssrc``: this line's own direction; by it a forwarding room knows which line is meant."""
         self.clock = CaptureClock(opus.RATE)
         self.playout = AudioPlayout(SoundDecoder(CHANNELS), CHANNELS)
         self.malformed = 0
         self._opus_type = opus_type
-        self._transport, self._play = transport, play
+        self._transport, self._ssrc, self._play = transport, ssrc, play
         self.nacks = NackList()
         self.media_ssrc = 0
         self._timestamps, self._numbers = Unwrapper(32), Unwrapper(16)
@@ -92,7 +97,7 @@ class SoundIn:
         self.playout.repair_s = repair
         lost = self.nacks.due(now, number - self.playout.waiting)[-_MAX_ASKED:]
         if lost:
-            data = rtcp.nack(self._transport.reporter.ssrc, self.media_ssrc, [n & 0xFFFF for n in lost])
+            data = rtcp.nack(self._ssrc, self.media_ssrc, [n & 0xFFFF for n in lost])
             self._loop.create_task(self._transport.send_rtcp(data))
 
     def _add(

@@ -35,8 +35,9 @@ class VideoIn:
     """Asks for what is missing, puts frames together, has them decoded, shows them in step with the sound."""
 
     def __init__(
-        self, codec: str, transport: KitTransport, show: Callable[[av.VideoFrame | None], None]
+        self, codec: str, transport: KitTransport, ssrc: int, show: Callable[[av.VideoFrame | None], None]
     ) -> None:
+        """``ssrc``: this line's own direction; by it a forwarding room knows which line is meant."""
         self.codec = codec.upper()
         self.clock = CaptureClock(_CLOCK_RATE)
         self.freezes = Freezes()
@@ -45,7 +46,7 @@ class VideoIn:
         self.nacks = NackList()
         self.buffer = VideoBuffer(_STARTS[self.codec])
         self.media_ssrc = 0
-        self._transport, self._show = transport, show
+        self._transport, self._ssrc, self._show = transport, ssrc, show
         self._loop = asyncio.get_running_loop()
         self.decoder = VideoDecoder(self.codec, self._decoded, self._broken)
         self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
@@ -109,11 +110,11 @@ class VideoIn:
         lost = self.nacks.due(now, self.buffer.worth_asking(now))
         for start in range(0, len(lost), _MAX_NACKED):
             wrapped = [number & 0xFFFF for number in lost[start : start + _MAX_NACKED]]
-            self._send(rtcp.nack(self._transport.reporter.ssrc, self.media_ssrc, wrapped))
+            self._send(rtcp.nack(self._ssrc, self.media_ssrc, wrapped))
 
     def _ask_keyframe(self) -> None:
         self.key_frame_requests += 1
-        self._send(rtcp.picture_loss(self._transport.reporter.ssrc, self.media_ssrc))
+        self._send(rtcp.picture_loss(self._ssrc, self.media_ssrc))
 
     def _send(self, data: bytes) -> None:
         self._loop.create_task(self._transport.send_rtcp(data))

@@ -110,6 +110,12 @@ class TestJanus:
             while len(await self.sessions()) != count:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
+    async def remain(self, count: int) -> None:
+        """Wait until so many are in the room: of whom a session takes with it, it hears a moment later."""
+        async with asyncio.timeout(10):
+            while len(await self.people()) != count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def handles(self) -> int:
         """How many handles there are, in all sessions."""
         found = 0
