@@ -1,6 +1,7 @@
 """A visit to a portal: login, call, falls, refusals, and that nothing is left of it."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -28,10 +29,11 @@ async def until_gone(pids: set[int]) -> None:
 def fall(kind: str) -> None:
     """End Chromium's own process, or that of its page."""
     for process in browsers():
-        words = process.cmdline()
-        wanted = "--type=renderer" in words if kind == "page" else not any("--type=" in w for w in words)
-        if wanted and process.name() == "chromium":
-            process.send_signal(signal.SIGKILL)
+        with contextlib.suppress(psutil.Error):  # one that ends at this moment
+            words = process.cmdline()
+            wanted = "--type=renderer" in words if kind == "page" else not any("--type=" in w for w in words)
+            if wanted and process.name() == "chromium":
+                process.send_signal(signal.SIGKILL)
 
 
 async def test_a_login_by_qr_leads_through_another_origin_and_back(world: World, screen: str) -> None:
