@@ -40,7 +40,6 @@ from kit.visit.model import Invitation, Refusal
 PATH = "/janus-ws"
 """Where the region's servers put Janus' WebSocket, which has no address of its own behind a TLS proxy."""
 LOOK_S = 0.25
-_HEAD_START_S = 0.15
 _TELL_AGAIN_S = 2.0
 """Who has just come hears of our switches when they have had time to subscribe."""
 
@@ -124,27 +123,16 @@ class JanusRoom:
             try:
                 berth, self._spare = self._spare or await self._enter(), None
                 self._berths[leg] = berth
+                await berth.publish(leg)
+                self._hearing.published(berth.sound)
                 leg.hear_text(self._text)
-                await self._exchange(berth, leg)
+                self._hold()
+                await berth.subscribe(self._wanted(), self._show, self._lost(berth))
             except PinNeeded:
                 # It let us in with this very PIN: the room is another one now.
                 raise Refused(Refusal.MEETING_ENDED) from None
             self._hold()
         self._start(self._tell_switches(_TELL_AGAIN_S))
-
-    async def _exchange(self, berth: Berth, leg: ForwardingLeg) -> None:
-        """Begin to receive, which is what those wait for who are here, and a moment later to send."""
-        berth.leg = leg
-        subscribing = berth.subscribe(self._wanted(), self._show, self._lost(berth))
-        receiving = asyncio.create_task(subscribing)
-        try:
-            await asyncio.wait({receiving}, timeout=_HEAD_START_S)
-            await berth.publish(leg)
-            self._hearing.published(berth.sound)
-            self._hold()
-            await receiving
-        finally:
-            receiving.cancel()
 
     async def remove(self, leg: Leg) -> None:
         """Others are told by the room."""
