@@ -17,6 +17,20 @@ _FINGER = (226, 178, 150)
 GENERATED = Device(condition=Condition.OK, label="generated", simulated=True)
 
 
+class _Pace:
+    """Every ``1 / fps`` of the wall clock; who comes late skips some."""
+
+    def __init__(self, fps: int) -> None:
+        self._fps, self._next = fps, 0
+
+    def wait(self) -> float:
+        """Return the unix seconds of the moment."""
+        now = time.time()
+        self._next = max(self._next + 1, int(now * self._fps))
+        time.sleep(max(self._next / self._fps - now, 0))
+        return time.time()
+
+
 class GeneratedCamera:
     """The scene, drawn at each ``1 / fps`` of the wall clock. Implements :class:`Source`."""
 
@@ -26,15 +40,11 @@ class GeneratedCamera:
     def __init__(self, width: int, height: int, fps: int) -> None:
         """Odd sizes lose a line: I420 has one chroma sample for two."""
         self._scene = Scene(width // 2 * 2, height // 2 * 2)
-        self._fps = fps
-        self._next = 0
+        self._pace = _Pace(fps)
 
     def read(self) -> Shot:
         """Never fails; a late caller skips pictures."""
-        now = time.time()
-        self._next = max(self._next + 1, int(now * self._fps))
-        time.sleep(max(self._next / self._fps - now, 0))
-        at = time.time()
+        at = self._pace.wait()
         frame = av.VideoFrame(self._scene.width, self._scene.height, "yuv420p")
         self._scene.draw(planes(frame), int(at * 1000))
         return Shot(frame, int(at * 1_000_000))
@@ -54,21 +64,18 @@ class GeneratedDocument:
 
     def __init__(self, width: int, height: int, fps: int) -> None:
         """Odd sizes lose a line."""
-        self._width, self._height, self._fps = width // 2 * 2, height // 2 * 2, fps
+        self._width, self._height = width // 2 * 2, height // 2 * 2
         on = paint.canvas(self._width, self._height)
         _paper(on)
         self._still = paint.cut(on)
         finger = paint.canvas(0.10 * height, 0.10 * height)
         paint.disc(finger, (0.05 * height, 0.05 * height), 0.04 * height, _FINGER)
         self._finger = paint.cut(finger)
-        self._next = 0
+        self._pace = _Pace(fps)
 
     def read(self) -> Shot:
         """Never fails; a late caller skips pictures."""
-        now = time.time()
-        self._next = max(self._next + 1, int(now * self._fps))
-        time.sleep(max(self._next / self._fps - now, 0))
-        at = time.time()
+        at = self._pace.wait()
         frame = av.VideoFrame(self._width, self._height, "yuv420p")
         on = planes(frame)
         on.y[:], on.u[:], on.v[:] = self._still.y, self._still.u, self._still.v

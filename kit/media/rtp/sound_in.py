@@ -69,7 +69,6 @@ class SoundIn:
         self._pts = 0
         self._lock = threading.Lock()
         self._pulled = False
-        self._loop = asyncio.get_running_loop()
         self._timer = transport.supervise(asyncio.create_task(self._run()))
 
     async def close(self) -> None:
