@@ -77,7 +77,8 @@ class JanusRoom:
         self._seating = Seating()
         self._hearing = Hearing(self._people, emit, self._changed)
         self._pinned = ""
-        self._shown: tuple[tuple[str, ...], bool] = ((), False)
+        self._shown: tuple[str, ...] = ()
+        self._told: tuple[tuple[str, ...], bool] = ((), False)
         self._switches = (False, False)
         self._listening: set[Id] = set()
         """Those who take part with sound, picture or data, and so hear of our switches."""
@@ -169,6 +170,7 @@ class JanusRoom:
         """Takes effect at once."""
         self._pinned = uuid
         self._arrange()
+        self._tell_shown()
 
     def measured(self, statistics: Mapping[str, Mapping[str, float | str]]) -> None:
         """Janus asks for none."""
@@ -325,11 +327,14 @@ class JanusRoom:
         return wanted(self._people.others, self._seating.places)
 
     def _show(self, want: Wanted) -> None:
-        shown = tuple(str(key.feed) for key in want.seen if key is not None)
-        pinned = bool(self._pinned) and shown[:1] == (self._pinned,)
-        if (shown, pinned) != self._shown:
-            self._shown = (shown, pinned)
-            self._emit(PicturesChanged(shown, pinned))
+        self._shown = tuple(str(key.feed) for key in want.seen if key is not None)
+        self._tell_shown()
+
+    def _tell_shown(self) -> None:
+        pinned = bool(self._pinned) and self._shown[:1] == (self._pinned,)
+        if (self._shown, pinned) != self._told:
+            self._told = (self._shown, pinned)
+            self._emit(PicturesChanged(self._shown, pinned))
 
     async def _tell_switches(self, after_s: float) -> None:
         await asyncio.sleep(after_s)

@@ -76,7 +76,9 @@ async def test_whom_staff_chooses_stays_large_until_they_choose_the_speaker_agai
     quiet = {**SMALL, "alone": True}
     red, blue = await comes(guests, janus, "red", **quiet), await comes(guests, janus, "blue", **quiet)
     await enter(kit, janus)
-    await told(kit, ng.PicturesShown, lambda shown: len(shown.uuids) == 2)
+    shown = await told(kit, ng.PicturesShown, lambda shown: len(shown.uuids) == 2)
+    await kit.order(ng.PinPicture(shown.uuids[0]))
+    await told(kit, ng.PicturesShown, lambda s: s.uuids == shown.uuids and s.pinned)
     await kit.order(ng.PinPicture(blue.uuid))
     await told(kit, ng.PicturesShown, lambda s: s.uuids == (blue.uuid, red.uuid) and s.pinned)
     await kit.picture(Stream.REMOTE, where=lambda picture: colour(picture) == "blue")

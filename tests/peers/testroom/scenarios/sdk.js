@@ -46,6 +46,8 @@ const people = () => {
     state.host = Boolean(me?.isHost);
     state.hand = Boolean(me?.raisedHand);
     state.moderated = Boolean(me?.isMuted);
+    // In a main room the library (20.0) passes over the empty presentation_start, and would go on sending.
+    state.floor = Boolean(me?.isPresenting);
     state.slides = all.some(p => p.isPresenting && p.uuid !== me?.uuid);
 };
 for (const name of ['onParticipants', 'onParticipantJoined', 'onParticipantUpdated', 'onParticipantLeft', 'onMe']) {
@@ -100,9 +102,7 @@ signals.onTransfer.add(async ({alias, token}) => {
     await client.disconnect({reason: 'Transfer'}).catch(() => {});
     await call({alias, token});
 });
-callSignals.onPresentationConnectionChange.add(({send}) => {
-    state.floor = ['connecting', 'connected'].includes(send);
-});
+const connected = new Promise(resolve => callSignals.onCallConnected.add(resolve));
 
 const call = async values => {
     asked = values;
@@ -136,7 +136,11 @@ sdk.do = (verb, values) => ({
     say: () => client.sendMessage({payload: values.text}),
     raise_hand: () => client.raiseHand({raise: values.on}),
     captions: () => client.liveCaptions({enable: values.on}),
-    present: () => client.present(mine.clone()),
+    // The room gives no floor to one who has no media yet.
+    present: async () => {
+        await connected;
+        await client.present(mine.clone());
+    },
 })[verb]();
 sdk.leave = async () => {
     live = false;

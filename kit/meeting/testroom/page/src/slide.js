@@ -37,6 +37,8 @@ export const createSlide = () => {
     draw(g);
     const timer = setInterval(() => draw(g), 200);
     const stream = canvas.captureStream(5);
+    // Fewer pictures rather than text that cannot be read.
+    stream.getVideoTracks()[0].contentHint = 'detail';
     return {
         stream,
         stop: () => {
