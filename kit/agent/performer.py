@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from fleet.contract import PatientWifiRemoved, VisitSummary
 from fleet.contract.limits import PackagePart
 from kit.ipc import engine as ng
-from kit.ipc.state import Condition, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Condition
 from kit.meeting.invitation import home_host
 from kit.visit import effects as fx
 from kit.visit import events as ev

@@ -26,7 +26,8 @@ from kit.health.timing import Timing, for_interval
 from kit.health.words import News, Seen, Status
 from kit.hw import readings as hw
 from kit.hw.readings import Readings
-from kit.ipc.state import FaultCategory, NoticeKind, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import FaultCategory, NoticeKind
 
 OUTBOX: Final = "outbox.db"
 LOOK_EVERY_S: Final = 5.0

@@ -8,7 +8,8 @@ from typing import Final
 from msgspec import Struct
 
 from kit.hw import display, machine, power, storage, thermal
-from kit.ipc.state import Battery, Condition, Network, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Battery, Condition, Network
 from kit.network import uplink
 
 LOW_PERCENT: Final = 30

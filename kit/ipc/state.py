@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kit.ipc.call import Call, DialIn, Ringing
+from kit.ipc.network import LinkTest, Mobile, PatientWifi, Uplink, UplinkView
 from kit.ipc.portal import PortalChoice, PortalView
 from kit.ipc.scan import ScanTrouble
 from kit.visit.model import (
@@ -89,16 +90,6 @@ class Condition(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Uplink(StrEnum):
-    """What carries the kit to the network."""
-
-    CABLE = "cable"
-    CARE_WIFI = "care_wifi"
-    MOBILE = "mobile"
-    PATIENT_WIFI = "patient_wifi"
-    NONE = "none"
-
-
 class Battery(Struct, frozen=True, kw_only=True):
     """The kit's battery; ``percent`` is None when the machine has none."""
 
@@ -114,6 +105,13 @@ class Network(Struct, frozen=True, kw_only=True):
     uplink: Uplink = Uplink.NONE
     region_reachable: bool | None = None
     """Whether the fleet's broker answers."""
+    changing: bool = False
+    """The kit is on its way from one uplink to another."""
+    uplinks: Annotated[tuple[UplinkView, ...], Meta(max_length=4)] = ()
+    """In the order in which they are taken."""
+    mobile: Mobile = Mobile()
+    test: LinkTest | None = None
+    patient: PatientWifi = PatientWifi()
 
 
 class Device(Struct, frozen=True, kw_only=True):

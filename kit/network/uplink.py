@@ -13,7 +13,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from kit.hw import sysfs
-from kit.ipc.state import Uplink
+from kit.ipc.network import Uplink
 
 ROUTE_UP: Final = 0x1
 ROUTE_REJECT: Final = 0x200

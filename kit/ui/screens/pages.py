@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from kivy.properties import ObjectProperty
 
-from kit.ipc.state import Condition, KitState, Network, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Condition, KitState, Network
 from kit.ui.catalogue import N_, Catalogue
 from kit.ui.screens.view import View
 from kit.ui.widgets.layout import Row

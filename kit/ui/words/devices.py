@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from kit.ipc.state import Battery, Condition, Device, Network, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Battery, Condition, Device, Network
 from kit.ui.catalogue import N_, Catalogue
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kit.config import KitConfig
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
-from kit.ipc.state import Uplink
+from kit.ipc.network import Uplink
 from kit.ipc.wire import Link
 from tests.kit.agent.conftest import DEADLINE_S, Bench
 from tests.kit.agent.test_agent import to_call

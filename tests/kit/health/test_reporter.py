@@ -15,7 +15,8 @@ from kit.health import Reporter, Seen, reporter
 from kit.health.timing import Timing
 from kit.health.words import Status
 from kit.hw.readings import Readings
-from kit.ipc.state import FaultCategory, NoticeKind, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import FaultCategory, NoticeKind
 from tests.kit.hw.trees import TABLET, plant
 
 PATIENCE_S = 20.0

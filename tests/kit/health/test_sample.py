@@ -14,7 +14,8 @@ from kit.hw.readings import Readings
 from kit.hw.storage import Storage
 from kit.hw.thermal import Thermal
 from kit.ipc.call import Quality
-from kit.ipc.state import Condition, Device, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Condition, Device
 from kit.network.uplink import Link
 
 numbers = st.one_of(st.none(), st.floats(), st.integers(-(10**12), 10**12))

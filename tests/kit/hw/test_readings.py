@@ -9,7 +9,8 @@ from kit.health.sample import health
 from kit.health.words import Seen
 from kit.hw import readings
 from kit.hw.readings import Readings
-from kit.ipc.state import Condition, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Condition
 from tests.kit.hw.trees import NOTHING, RASPBERRY_PI, TABLET, plant
 
 TREES = {"tablet": TABLET, "raspberry pi": RASPBERRY_PI, "nothing": NOTHING}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.ipc.state import Uplink
+from kit.ipc.network import Uplink
 from kit.network import uplink
 from kit.network.uplink import Link
 from tests.kit.hw.trees import NOTHING, RASPBERRY_PI, TABLET, Tree, plant

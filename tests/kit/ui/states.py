@@ -15,6 +15,7 @@ from kit.ipc.call import (
     Quality,
     Role,
 )
+from kit.ipc.network import Uplink
 from kit.ipc.portal import PortalChoice, PortalNotice, PortalStage, PortalView
 from kit.ipc.state import (
     Battery,
@@ -26,7 +27,6 @@ from kit.ipc.state import (
     Network,
     Panel,
     Support,
-    Uplink,
     VisitView,
 )
 from kit.visit.model import (

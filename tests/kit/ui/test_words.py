@@ -11,7 +11,8 @@ from babel.messages import extract, pofile
 from babel.messages.catalog import Message
 
 import kit.ui
-from kit.ipc.state import Condition, FaultCategory, FaultState, Language, NoticeKind, Uplink
+from kit.ipc.network import Uplink
+from kit.ipc.state import Condition, FaultCategory, FaultState, Language, NoticeKind
 from kit.ui.assets import glyph
 from kit.ui.catalogue import LOCALE, catalogue
 from kit.ui.words import devices, faults, notices, refusals, visit
