@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 log=build/log/apt.txt
+units=${UNITS:-/etc/systemd/system}
 wanted=$(sed 's/#.*//' tools/apt-packages.txt)
 
 node_is_new_enough() {
@@ -52,6 +53,17 @@ progress() {
 	echo
 }
 
+# Daemons that tests start in name spaces must not take over the network of a machine that did without them:
+# systemd leaves a unit alone that is masked, also at the next start. One that was there before is not touched.
+keep_down() {
+	[ -d "$units" ] || return 0
+	for daemon in network-manager:NetworkManager modemmanager:ModemManager wpasupplicant:wpa_supplicant; do
+		unit=$units/${daemon#*:}.service
+		case " $packages " in *" ${daemon%%:*} "*) ;; *) continue ;; esac
+		[ -e "$unit" ] || [ -L "$unit" ] || $as_root ln -s /dev/null "$unit" || :
+	done
+}
+
 install() {
 	failed=build/log/apt.failed
 	rm -f "$failed"
@@ -77,5 +89,6 @@ echo "Debian packages that will be installed${as_root:+ with sudo}: $packages"
 apt update --quiet || give_up "The package lists could not be fetched."
 # Only prints. (--assume-no would install, where nothing beyond the named packages is needed.)
 apt-get install --print-uris --no-install-recommends $packages 2>/dev/null | grep -E '^(Need to get|After this)' || :
+keep_down
 printf 'installing'
 install || give_up "The packages could not be installed."

@@ -13,7 +13,7 @@ from tools.tree import ROOT
 LISTED = re.findall(
     r"^[a-z][a-z0-9.+-]*", (ROOT / "tools" / "apt-packages.txt").read_text(encoding="utf-8"), re.MULTILINE
 )
-SHELL_TOOLS = ("cat", "dirname", "env", "grep", "mkdir", "rm", "sed", "sh", "tail", "tr")
+SHELL_TOOLS = ("cat", "dirname", "env", "grep", "ln", "mkdir", "rm", "sed", "sh", "tail", "tr")
 
 
 class Machine:
@@ -22,8 +22,10 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.programs = folder / "bin"
         self.checkout = folder / "checkout"
+        self.units = folder / "units"
         self.asked = folder / "asked.txt"
         self.programs.mkdir()
+        self.units.mkdir()
         (self.checkout / "tools").mkdir(parents=True)
         for name in ("apt.sh", "apt-packages.txt"):
             shutil.copy(ROOT / "tools" / name, self.checkout / "tools" / name)
@@ -49,7 +51,7 @@ class Machine:
         self.program("dpkg-query", f"cat <<'END'\n{lines}END\n")
 
     def run(self) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PATH": str(self.programs)}
+        environment = {**os.environ, "PATH": str(self.programs), "UNITS": str(self.units)}
         script = str(self.checkout / "tools" / "apt.sh")
         return subprocess.run(
             ["/bin/sh", script], env=environment, check=False, capture_output=True, text=True, timeout=30
@@ -147,3 +149,15 @@ def test_a_system_without_dpkg_is_told_and_left_alone(machine: Machine) -> None:
     done = machine.run()
     assert done.returncode == 0
     assert "Not a Debian system" in done.stdout
+
+
+def test_network_daemons_that_come_new_do_not_take_over_the_machine(machine: Machine) -> None:
+    machine.has(*set(LISTED) - {"network-manager"})
+    assert machine.run().returncode == 0
+    assert (machine.units / "NetworkManager.service").readlink() == Path("/dev/null")
+
+
+def test_a_network_daemon_that_was_there_before_goes_on(machine: Machine) -> None:
+    machine.has(*set(LISTED) - {"mosquitto"})
+    assert machine.run().returncode == 0
+    assert not list(machine.units.iterdir())
