@@ -6,7 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from kit.ipc import wifi
 from kit.ipc.call import PresentSource
+from kit.ipc.network import Uplink
 from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, RetryPortal
 from kit.ipc.state import FaultCategory, Language, Page, Panel
 from kit.visit import events as visit
@@ -114,6 +116,17 @@ class Present(Struct, frozen=True, tag=True):
     source: PresentSource
 
 
+class TestLink(Struct, frozen=True, tag=True):
+    """Try whether a link holds for a meeting: ten seconds of real media. NONE: the link that is in use."""
+
+    uplink: Uplink = Uplink.NONE
+    __test__ = False  # No test, whatever pytest thinks of its name.
+
+
+class StopLinkTest(Struct, frozen=True, tag=True):
+    """The link test is not waited for any longer, or its outcome has been read."""
+
+
 class SetLanguage(Struct, frozen=True, tag=True):
     """Language of the screen."""
 
@@ -153,6 +166,18 @@ Command = (
     | SetLanguage
     | ReportFault
     | Dismiss
+    | TestLink
+    | StopLinkTest
+    | wifi.BeginWifi
+    | wifi.AnswerWifi
+    | wifi.ScanWifi
+    | wifi.ChooseWifi
+    | wifi.TypeWifiName
+    | wifi.ReadWifiCode
+    | wifi.EnterWifiKey
+    | wifi.BackWifi
+    | wifi.CloseWifi
+    | wifi.RemoveWifiNow
     | ChoosePortal
     | PortalBack
     | RetryPortal

@@ -233,3 +233,9 @@ class PatientWifi(Struct, frozen=True, kw_only=True):
     ends_at: UnixTime | None = None
     """When the time limit removes it."""
     ends_soon: bool = False
+    reading_code: bool = False
+    """The camera looks for the router's code."""
+    code_waiting: bool = False
+    """A Wi-Fi's code was read before a meeting was chosen; it waits in memory, for some minutes."""
+    stuck: bool = False
+    """Removal was tried again and again and is not verified: only switching the kit off is sure."""
