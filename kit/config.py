@@ -137,6 +137,21 @@ class Sound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Jabra Speak 410, 510 and 810 (numbers by the usb.ids database)."""
 
 
+class Mobile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The kit's own mobile broadband, as its card's operator wants it."""
+
+    apn: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    """Without it the operator's default is taken."""
+    user: Annotated[str, Meta(max_length=64)] = ""
+    password_file: Path | None = None
+    pin_file: Path | None = None
+    """The card's PIN, in a file that only the kit may read (0600)."""
+    roaming: bool = False
+    """Whether the kit may use foreign networks."""
+    budget_mb: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+    """What the card may use in a month, both ways; 0 without such a limit."""
+
+
 class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is fixed for one kit."""
 
@@ -151,6 +166,8 @@ class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     second_camera: SecondCamera = SecondCamera()
     sound: Sound = Sound()
     policy: Policy = Policy()
+    mobile: Mobile | None = None
+    """Without it the kit leaves its modem alone."""
     loopback_media: bool = False
     """Offer 127.0.0.1 as an ICE candidate too: the room runs on this machine."""
     health_interval_s: Annotated[float, Meta(ge=1, le=3600)] = 60.0

@@ -64,6 +64,8 @@ class SimState(StrEnum):
     """What the modem says of its card."""
 
     UNKNOWN = "unknown"
+    NO_SERVICE = "no_service"
+    """What looks after modems on this machine (ModemManager) does not run."""
     NO_MODEM = "no_modem"
     MISSING = "missing"
     PIN_NEEDED = "pin_needed"
