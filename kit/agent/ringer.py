@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
+from kit import files
 from kit.config import Registration as Wish
 from kit.ipc.call import Ringing
 from kit.meeting.pexip.api import trust
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 RINGS_KEPT = 4
 """Calls at a time; another one is refused."""
 UNREACHABLE_AFTER_S = 60.0
-_MOST_SECRET = 200
 
 log = structlog.get_logger()
 
@@ -130,15 +129,5 @@ def _trust(ca: Path | None) -> ssl.SSLContext | None:
 
 def _account(wish: Wish) -> Account | None:
     """Return what the kit registers with; None when its secret cannot be read, or others could read it."""
-    path: Path = wish.password_file
-    try:
-        is_open = stat.S_IMODE(path.stat().st_mode) & 0o077
-        with path.open("rb") as file:
-            password = file.read(_MOST_SECRET).decode().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        log.warning("registration_secret_unreadable", error=type(error).__name__)
-        return None
-    if is_open or not password:
-        log.warning("registration_secret_unsafe", readable_by_others=bool(is_open))
-        return None
-    return Account(wish.host, wish.alias, wish.user, password)
+    password = files.secret(wish.password_file)
+    return None if password is None else Account(wish.host, wish.alias, wish.user, password)

@@ -6,7 +6,6 @@ can be joined anyway, and with one they come again.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,6 +14,7 @@ import structlog
 from msgspec.structs import replace
 
 from fleet.contract import Case, Desired, Refused, decode
+from kit import files
 
 DESIRED: Final = "desired.json"
 CASE: Final = "case.json"
@@ -59,24 +59,9 @@ def _read(path: Path) -> bytes | None:
 
 
 def _write(path: Path, data: bytes) -> bool:
-    beside = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _sync_folder(path.parent)
+        files.write_whole(path, data)
     except OSError as error:
         log.warning("kept_message_not_written", error=type(error).__name__)
         return False
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
