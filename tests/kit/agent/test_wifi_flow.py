@@ -120,6 +120,17 @@ class Flows(RuleBasedStateMachine):
             case WifiStep.KEY:
                 self.happen(cmd.EnterWifiKey(KEY))
 
+    @rule()
+    def go_all_the_way(self) -> None:
+        """A visit, nothing that carries, and staff that does what is asked: onto the patient's Wi-Fi."""
+        self.world = replace(self.world, visiting=True, carried=False, able=True)
+        self.happen(Ticked())
+        self.time_passes(OFFER_AFTER_S)
+        for _ in WifiStep:
+            self.go_on()
+        if self.joining and not self.removing:
+            self.a_join_ends(WifiTrouble.NONE)
+
     @precondition(lambda self: self.joining)
     @rule(trouble=st.sampled_from(WifiTrouble))
     def a_join_ends(self, trouble: WifiTrouble) -> None:
@@ -172,6 +183,7 @@ class Flows(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1.0, OFFER_AFTER_S, 400.0, 4000.0]))
     def time_passes(self, seconds: float) -> None:
+        """The clock moves on."""
         self.world = replace(self.world, at=self.world.at + seconds)
         self.happen(Ticked())
 
@@ -201,6 +213,11 @@ class Flows(RuleBasedStateMachine):
                 tried = self.flow.failed > 0
                 assert self.removing or tried
             assert self.flow.step in {WifiStep.ON, WifiStep.REMOVING} or self.removing or self.flow.failed
+
+    @invariant()
+    def it_says_that_it_is_on_only_while_it_is(self) -> None:
+        if self.flow.step is WifiStep.ON:
+            assert self.on_since is not None
 
     @invariant()
     def the_camera_looks_only_where_a_code_is_chosen(self) -> None:
