@@ -1,8 +1,8 @@
 """A machine of its own for a test: network and files of a namespace, with a bus and the real NetworkManager.
 
-The kit's side is one network namespace, everything beyond its interfaces is another, called the world. Processes
-are shared with the test, since NetworkManager looks up in /proc who calls it. Whatever was started here ends with
-the test, also when the test is killed.
+The kit's side is one network namespace, everything beyond its interfaces is another, called the world.
+Processes are shared with the test, since NetworkManager looks up in /proc who calls it. Whatever was started
+here ends with the test, also when the test is killed.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Namespace:
         path.chmod(mode)
 
     def entered(self, *command: str, world: bool = False) -> list[str]:
-        """Return the command that runs ``command`` in the machine, or in the world beyond, until the test ends."""
+        """Return the command that runs ``command`` in the machine, or in the world."""
         assert self._holder is not None
         there = ["ip", "netns", "exec", "world"] if world else []
         enter = ["nsenter", f"--target={self._holder.pid}", "--net", "--mount", "--uts", "--ipc", "--wdns=/"]
@@ -140,7 +140,7 @@ class Namespace:
     def link(self, name: str, subnet: str | None = None, *options: str) -> None:
         """Put an interface into the kit, with ``world-<name>`` at its other end, which is up.
 
-        ``subnet`` as ``192.168.7`` makes that end a router that gives addresses; ``options`` go to its dnsmasq.
+        ``subnet`` as ``192.168.7`` makes that end a router; ``options`` go to its dnsmasq.
         """
         far = f"world-{name}"
         self.run(f"ip link add {name} type veth peer name {far} netns world")
@@ -153,20 +153,9 @@ class Namespace:
         far = f"world-{name}"
         self.run(f"ip address replace {subnet}.1/24 dev {far}", world=True)
         return self.start(
-            *(
-                "dnsmasq",
-                "--keep-in-foreground",
-                "--conf-file=/dev/null",
-                "--user=root",
-                "--port=0",
-                "--bind-interfaces",
-            ),
-            *(
-                f"--interface={far}",
-                f"--dhcp-range={subnet}.10,{subnet}.50,1h",
-                f"--dhcp-leasefile=/run/{name}.leases",
-            ),
-            *("--pid-file=", "--dhcp-authoritative", "--no-ping", *options),
+            *("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--pid-file="),
+            *("--port=0", "--bind-interfaces", f"--interface={far}", "--dhcp-authoritative", "--no-ping"),
+            *(f"--dhcp-range={subnet}.10,{subnet}.50,1h", f"--dhcp-leasefile=/run/{name}.leases", *options),
             world=True,
         )
 
