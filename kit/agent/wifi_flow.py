@@ -250,12 +250,11 @@ def _numbered(
 
 
 def _code_seen(flow: Flow, event: CodeSeen, world: World) -> Outcome:
+    code = event.code
     if flow.step is WifiStep.CHOOSE and flow.reading_code:
-        if event.target is None:
-            return replace(flow, trouble=WifiTrouble.CODE_INVALID), ()
-        return _join(flow, event.target)
-    if flow.step is WifiStep.CLOSED and event.target is not None:
-        return replace(flow, code=event.target, code_at=world.at), ()
+        return (replace(flow, trouble=code), ()) if isinstance(code, WifiTrouble) else _join(flow, code)
+    if flow.step is WifiStep.CLOSED and isinstance(code, Target):
+        return replace(flow, code=code, code_at=world.at), ()
     return flow, ()
 
 

@@ -58,9 +58,9 @@ class Scanned(Struct, frozen=True):
 
 
 class CodeSeen(Struct, frozen=True):
-    """A router's code was read; None: it says nothing that can be joined."""
+    """A router's code was read, or why it says nothing that can be joined."""
 
-    target: Target | None
+    code: Target | WifiTrouble
 
 
 class Joined(Struct, frozen=True):

@@ -124,7 +124,9 @@ class Flows(RuleBasedStateMachine):
     def go_all_the_way(self) -> None:
         """A visit, nothing that carries, and staff that does what is asked: onto the patient's Wi-Fi."""
         self.world = replace(self.world, visiting=True, carried=False, able=True)
-        self.happen(Ticked())
+        if self.removing:
+            self.a_removal_ends(True)
+        self.time_passes(OFFER_AFTER_S)
         self.time_passes(OFFER_AFTER_S)
         for _ in WifiStep:
             self.go_on()
@@ -156,8 +158,8 @@ class Flows(RuleBasedStateMachine):
         self.scanning = False
         self.happen(Scanned(networks))
 
-    @rule(code=st.sampled_from([None, CODE]))
-    def a_code_is_read(self, code: Target | None) -> None:
+    @rule(code=st.sampled_from([WifiTrouble.KEY_FORM, CODE]))
+    def a_code_is_read(self, code: Target | WifiTrouble) -> None:
         self.happen(CodeSeen(code))
 
     @precondition(lambda self: self.on_since is not None)
@@ -329,7 +331,7 @@ def test_a_code_is_kept_for_some_minutes_only() -> None:
 
 def test_a_code_before_the_camera_leads_on_and_an_unreadable_one_is_said() -> None:
     assert after(*ASKED, cmd.ReadWifiCode(True))[1] == (ReadCodes(True),)
-    flow, _ = after(*ASKED, cmd.ReadWifiCode(True), CodeSeen(None))
+    flow, _ = after(*ASKED, cmd.ReadWifiCode(True), CodeSeen(WifiTrouble.CODE_INVALID))
     assert flow.trouble is WifiTrouble.CODE_INVALID
     flow, effects = after(*ASKED, cmd.ReadWifiCode(True), CodeSeen(CODE))
     assert effects == (Join(CODE), ReadCodes(False))
