@@ -21,6 +21,7 @@ from kit.agent.call import CallBook
 from kit.agent.entrance import Entrance
 from kit.agent.hub import Hub
 from kit.agent.marker import OpenMarker
+from kit.agent.parts import Parts
 from kit.agent.performer import Performer
 from kit.agent.portal import PortalDesk
 from kit.agent.ringer import Ringer
@@ -33,7 +34,6 @@ from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
 from kit.ipc.call import PresentSource
 from kit.ipc.state import (
-    Condition,
     Device,
     FaultCategory,
     KitState,
@@ -76,10 +76,7 @@ class Agent:
         self.entrance = Entrance(self)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
-        self._found: dict[Check, Device] = {}
-        self._second_camera = Device(condition=Condition.MISSING)
-        self._level: ng.Level | None = None
-        self._encoder = ng.EngineReady(Device(), Device(), Device(), "")
+        self._parts = Parts()
         self._engine_lost = False
         self._room_away = False
         self._seen_take_over = 0
@@ -119,7 +116,8 @@ class Agent:
         self.book = sharing.heard(self.book, event, self.wall())
         if isinstance(event, ng.FloorChanged) and self.panel is Panel.SHARE and event.mine:
             self.panel = Panel.NONE
-        self._found_devices(event)
+        if self._parts.heard(event):
+            self.reporter.changed()
         self.entrance.heard(event)
         for fact in self._facts(event):
             self.happen(fact)
@@ -132,7 +130,7 @@ class Agent:
         """The engine died: the call is interrupted until a fresh one is there."""
         log.warning("engine_lost")
         self._engine_lost = True
-        self._level = None
+        self._parts.level = None
         if self.visit.step in LIVE and self.portal.shown is None:
             self.happen(ev.CallInterrupted())
         self.publish()
@@ -187,16 +185,7 @@ class Agent:
         """What health reports need to know of the visit: that there is one, and how well it runs."""
         in_call = self.visit.step in (Step.IN_CALL, Step.RECONNECTING)
         quality = self.book.shown.quality if in_call else None
-        return Seen(
-            visit=self.visit.step is not Step.IDLE,
-            camera=self._found.get(Check.CAMERA, Device()),
-            microphone=self._found.get(Check.MICROPHONE, Device()),
-            speaker=self._found.get(Check.SPEAKER, Device()),
-            encoder=self._encoder.encoder,
-            encoder_ms=self._encoder.encoder_ms,
-            encoder_cpu=self._encoder.encoder_cpu,
-            quality=quality,
-        )
+        return self._parts.seen(visit=self.visit.step is not Step.IDLE, quality=quality)
 
     def allowed_hosts(self) -> tuple[str, ...]:
         """Where meeting links may lead: the fleet's word, or the configuration's until there is one."""
@@ -215,7 +204,7 @@ class Agent:
 
     def device(self, check: Check) -> Device:
         """Camera, microphone or speaker as the engine found it."""
-        return self._found.get(check, Device())
+        return self._parts.device(check)
 
     def publish(self) -> None:
         """Give the screens the newest snapshot, if it differs from the last."""
@@ -229,8 +218,8 @@ class Agent:
 
     def _snapshot(self) -> KitState:
         desired, status = self.reporter.desired, self.reporter.status
-        shown = view.devices(self.reporter.readings, status, self._found, self._level)
-        shown = replace(shown, second_camera=self._second_camera)
+        shown = view.devices(self.reporter.readings, status, self._parts.found, self._parts.level)
+        shown = replace(shown, second_camera=self._parts.second_camera)
         taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
         idle = self.visit.step is Step.IDLE
         return KitState(
@@ -311,19 +300,6 @@ class Agent:
             case _:
                 return []
 
-    def _found_devices(self, event: ng.Event) -> None:
-        match event:
-            case ng.EngineReady(camera, microphone, speaker, second_camera=second):
-                self._encoder, self._second_camera = event, second
-                self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
-                self.reporter.changed()
-            case ng.DevicesChanged(camera, microphone, speaker, second):
-                self._second_camera = second
-                self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
-                self.reporter.changed()
-            case ng.Level():
-                self._level = event
-
     def _entered(self, before: Step) -> None:
         """A step began: what belongs to the last one goes from the screen."""
         log.info("step", step=self.visit.step.value)
@@ -331,7 +307,7 @@ class Agent:
         if before is Step.IDLE:
             self.page, self.refused = Page.HOME, None
         if self.visit.step is Step.IDLE:
-            self._level = None
+            self._parts.level = None
             self._apply(self.reporter.desired)
         self.reporter.changed()
 
