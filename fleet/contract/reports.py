@@ -64,7 +64,7 @@ class PatientWifiRemoved(
     """The patient's network has been removed; `verified` when the kit has looked and found no trace of it."""
 
     verified: bool
-    cause: Literal["visit_ended", "time_limit", "after_crash", "by_hand"] = "visit_ended"
+    cause: Literal["visit_ended", "time_limit", "after_crash", "by_hand", "lost"] = "visit_ended"
     problem: Code | None = None
 
 

@@ -26,6 +26,7 @@ from kit.agent.performer import Performer
 from kit.agent.portal import PortalDesk
 from kit.agent.ringer import Ringer
 from kit.agent.touches import Touches
+from kit.agent.wifi import WifiDesk
 from kit.config import KitConfig
 from kit.health import Reporter, Seen
 from kit.health.words import News, Status
@@ -38,10 +39,12 @@ from kit.ipc.state import (
     FaultCategory,
     KitState,
     Language,
+    Network,
     Page,
     Panel,
     Refused,
 )
+from kit.network.wifi.patient import PatientWifi
 from kit.visit import events as ev
 from kit.visit.machine import step
 from kit.visit.model import Check, CheckResult, Refusal, Step
@@ -57,7 +60,13 @@ log = structlog.get_logger()
 class Agent:
     """State and its changes. ``wall`` gives unix seconds."""
 
-    def __init__(self, config: KitConfig, wall: Callable[[], float], root: Path = Path("/")) -> None:
+    def __init__(
+        self,
+        config: KitConfig,
+        wall: Callable[[], float],
+        root: Path = Path("/"),
+        patient_wifi: PatientWifi | None = None,
+    ) -> None:
         """Nothing is touched before :meth:`run`. ``root`` is where /sys and /proc are."""
         self.config = config
         self.wall = wall
@@ -74,6 +83,7 @@ class Agent:
         self.ringer = Ringer(self)
         self.portal = PortalDesk(self)
         self.entrance = Entrance(self)
+        self.wifi = WifiDesk(self, patient_wifi)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
         self._parts = Parts()
@@ -92,7 +102,7 @@ class Agent:
             log.warning("visit_was_open")
             self.happen(ev.AgentRestarted())
         listener = await asyncio.to_thread(self.hub.listen)
-        async with self.portal, asyncio.TaskGroup() as tasks:
+        async with self.portal, self.wifi, asyncio.TaskGroup() as tasks:
             tasks.create_task(self.hub.serve(listener))
             parts = (self.reporter.run, self._hear_news, self._tick, self._do_chores, self.ringer.run)
             for part in parts:
@@ -202,6 +212,12 @@ class Agent:
         desired = self.reporter.desired
         return desired is not None and desired.locked is not None
 
+    @property
+    def network(self) -> Network:
+        """What carries the kit."""
+        status = self.reporter.status
+        return self.reporter.readings.network_shown(status.connected if status.since else None)
+
     def device(self, check: Check) -> Device:
         """Camera, microphone or speaker as the engine found it."""
         return self._parts.device(check)
@@ -219,7 +235,8 @@ class Agent:
     def _snapshot(self) -> KitState:
         desired, status = self.reporter.desired, self.reporter.status
         shown = view.devices(self.reporter.readings, status, self._parts.found, self._parts.level)
-        shown = replace(shown, second_camera=self._parts.second_camera)
+        network = replace(shown.network, patient=self.wifi.shown)
+        shown = replace(shown, network=network, second_camera=self._parts.second_camera)
         taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
         idle = self.visit.step is Step.IDLE
         return KitState(
@@ -350,6 +367,7 @@ class Agent:
             self.portal.ticked(self.wall())
             self.ringer.tick()
             self.happen(ev.Tick())
+            self.wifi.tick()
             self.entrance.tick()
             self.publish()
 

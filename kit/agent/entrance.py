@@ -13,6 +13,7 @@ from kit.ipc.call import DialIn
 from kit.ipc.engine import EngineReady, Event
 from kit.ipc.scan import CodeRead, ScanCodes, ScanTrouble, ScanTroubled
 from kit.ipc.state import MeetingToday, Page
+from kit.ipc.wifi import ReadWifiCode
 from kit.meeting import invitation
 from kit.meeting.invitation import PortalOrigin
 from kit.visit import events as ev
@@ -82,6 +83,10 @@ class Entrance:
 
     # what else happens
 
+    def look(self, on: bool) -> None:
+        """Look for the code of the patient's Wi-Fi, in the middle of a visit."""
+        self._scan(on)
+
     def heard(self, event: Event) -> None:
         """Take what the engine sees while codes are looked for."""
         match event:
@@ -90,13 +95,16 @@ class Entrance:
             case ScanTroubled(trouble) if self._scanning_since is not None:
                 self.trouble = trouble
             case CodeRead(text) if self._scanning_since is not None and self._agent.refused is None:
-                self._meet(invitation.scanned(text, self._agent.allowed_hosts(), self._portals))
+                if not self._agent.wifi.took(text):
+                    self._meet(invitation.scanned(text, self._agent.allowed_hosts(), self._portals))
 
     def tick(self) -> None:
         """Close the camera of a page that was left open; forget which meeting was chosen, after it."""
         idle = self._agent.visit.step is Step.IDLE
         since = self._scanning_since
-        if since is not None and (not idle or self._agent.wall() - since > SCAN_LIMIT_S):
+        wanted = idle or self._agent.wifi.shown.reading_code
+        if since is not None and (not wanted or self._agent.wall() - since > SCAN_LIMIT_S):
+            self._agent.wifi.touched(ReadWifiCode(on=False))
             self._scan(False)
             if self._agent.page is Page.SCAN:
                 self._agent.page = Page.MEETING

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fleet.contract import PatientWifiRemoved, VisitSummary
+from fleet.contract import VisitSummary
 from fleet.contract.limits import PackagePart
 from kit.ipc import engine as ng
 from kit.ipc.network import Uplink
@@ -49,7 +49,7 @@ class Performer:
             fx.BeginCheck: self._begin_check,
             fx.Join: self._join,
             fx.Leave: self._leave,
-            fx.RemoveWifi: self._remove_wifi,
+            fx.RemoveWifi: lambda _: self._agent.wifi.removal_asked(),
             fx.RememberOpen: self._remember_open,
             fx.Refuse: self._refuse,
             fx.Summarise: self._summarise,
@@ -141,19 +141,6 @@ class Performer:
     def _leave(self, _effect: fx.Leave) -> None:
         self._agent.portal.leave()
         self._agent.hub.order(ng.LeaveRoom())
-
-    def _remove_wifi(self, _effect: fx.RemoveWifi) -> None:
-        """The kit sets up no patient's Wi-Fi; what carries it is looked at all the same."""
-        self._agent.chore(self._verify_wifi_removed())
-
-    async def _verify_wifi_removed(self) -> None:
-        if self._agent.reporter.readings.link.uplink is Uplink.PATIENT_WIFI:
-            return
-        if Uplink.PATIENT_WIFI in self._uplinks:
-            self._uplinks.discard(Uplink.PATIENT_WIFI)
-            await self._agent.reporter.report(PatientWifiRemoved(verified=True))
-        self._agent.happen(ev.WifiRemoved())
-        self._agent.publish()
 
     def _remember_open(self, effect: fx.RememberOpen) -> None:
         self._agent.chore(asyncio.to_thread(self._marker.set, is_open=effect.open))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from kit.agent import call as calls
 from kit.agent import sharing
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
-from kit.ipc import portal
+from kit.ipc import portal, wifi
 from kit.ipc.call import PresentSource
 from kit.ipc.state import Page, Panel
 from kit.visit.model import Step
@@ -46,6 +46,7 @@ class Touches:
             cmd.SetLanguage: self._set_language,
             cmd.ReportFault: self._report_fault,
             cmd.Dismiss: self._dismiss,
+            **dict.fromkeys(get_args(wifi.WifiCommand), agent.wifi.touched),
             portal.ChoosePortal: agent.portal.choose,
             portal.PortalBack: agent.portal.back,
             portal.RetryPortal: agent.portal.retry,

@@ -51,6 +51,7 @@ def visit_view(visit: Visit, policy: Policy) -> VisitView:
         end_reason=visit.end_reason,
         tidy=visit.tidy,
         tidy_tasks=visit.tidy_tasks,
+        wifi_used=visit.wifi_used,
         wifi_removed=visit.wifi_removed,
         journal=journal_facts(visit, policy),
         ratings=visit.ratings,

@@ -183,6 +183,7 @@ class VisitView(Struct, frozen=True, kw_only=True):
     end_reason: EndReason | None = None
     tidy: TidyTask | None = None
     tidy_tasks: tuple[TidyTask, ...] = ()
+    wifi_used: bool = False
     wifi_removed: bool = False
     journal: JournalFacts | None = None
     ratings: tuple[tuple[Evaluator, int], ...] = ()

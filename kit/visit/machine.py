@@ -197,7 +197,7 @@ def _resume(visit: Visit, _event: ev.Resume, at: float, _policy: Policy) -> Outc
 
 
 def _wifi_joined(visit: Visit, _event: ev.WifiJoined, at: float, _policy: Policy) -> Outcome:
-    return replace(visit, wifi_since=at, wifi_removed=False), (RememberOpen(True),)
+    return replace(visit, wifi_since=at, wifi_used=True, wifi_removed=False), (RememberOpen(True),)
 
 
 def _wifi_removed_early(visit: Visit, _event: ev.WifiRemoved, _at: float, _policy: Policy) -> Outcome:

@@ -235,6 +235,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     reconnect_limit_s: Seconds = 60.0
     """How long the kit tries by itself before it asks ("Återuppta samtalet")."""
     pin_tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    patient_wifi: bool = True
+    """The patient's own Wi-Fi may carry a meeting when nothing else does."""
     wifi_limit_s: Seconds = 7200.0
     tidy_limit_s: Seconds = 3600.0
     """A kit that was left in the middle of tidying forgets the visit after this."""

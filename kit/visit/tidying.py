@@ -44,7 +44,8 @@ def begin(visit: Visit, at: float, policy: Policy) -> Visit:
 
 def settle(visit: Visit, at: float, policy: Policy) -> Outcome:
     """Go on from the Wi-Fi task if it is done and nothing needs to be read there."""
-    if visit.tidy is TidyTask.WIFI and visit.wifi_removed and len(visit.tidy_tasks) == 1:
+    seen = visit.wifi_removed and not visit.wifi_used
+    if visit.tidy is TidyTask.WIFI and seen and len(visit.tidy_tasks) == 1:
         return _finish(visit, at, policy)
     return visit, (() if visit.wifi_removed else (RemoveWifi(),))
 

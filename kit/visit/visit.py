@@ -55,6 +55,8 @@ class Visit(Struct, frozen=True, kw_only=True):
     agenda: AgendaItem = AgendaItem.WELCOME
     end_reason: EndReason | None = None
     wifi_since: float | None = None
+    wifi_used: bool = False
+    """The patient's Wi-Fi carried this visit, for however long: its removal is shown."""
     wifi_removed: bool = False
     tidy: TidyTask | None = None
     tidy_tasks: tuple[TidyTask, ...] = ()
