@@ -69,6 +69,11 @@ class ForwardedLeg:
             self._subscription = self._subscribe()
         return await self._subscription.receive(offer)
 
+    async def receiving(self) -> None:
+        """See :class:`kit.meeting.janus.leg.ForwardingLeg`."""
+        if self._subscription is not None:
+            await self._subscription.connected()
+
     def renew(self, mid: str) -> None:
         """See :class:`kit.meeting.janus.leg.ForwardingLeg`."""
         if self._subscription is not None:

@@ -65,6 +65,8 @@ class Subscription:
         """Read in the speaker's thread; replaced, never changed."""
         self._mixer = Mixer()
         self._tally = Tally()
+        self._state_changed = asyncio.Event()
+        self.pc.on("connectionstatechange", self._state_changed.set)
         self.pc.on("track", self._consume)
         self.pc.on("datachannel", self._listen)
 
@@ -85,6 +87,12 @@ class Subscription:
         self._check_codecs()
         self._voices = tuple(line for line in self.pc.getTransceivers() if line.kind == "audio")
         return str(self.pc.localDescription.sdp)
+
+    async def connected(self) -> None:
+        """Wait for the connection; returns too when it has failed."""
+        while self.pc.connectionState in {"new", "connecting"}:
+            self._state_changed.clear()
+            await self._state_changed.wait()
 
     @property
     def transport(self) -> KitTransport:

@@ -28,6 +28,7 @@ from kit.media.rtp.guard import (
     Refused,
     Streams,
 )
+from kit.media.rtp.handshake import Flight
 
 _RECORD_HEADER, _RECORD_LENGTH_AT = 13, 11
 _STUN, _DTLS, _DTLS_1_3, _SRTP = range(4), range(20, 64), range(32, 64), range(128, 192)
@@ -170,6 +171,19 @@ class GuardedTransport(RTCDtlsTransport):
         super()._setup_srtp()
         if self._rx_srtp is not None:
             self._rx_srtp = CountingSession(self._rx_srtp, self.refusals)
+
+    async def _do_handshake(self) -> None:
+        """As aiortc does, and what gets no answer is soon sent again."""
+        path = vars(self.transport)
+        send, receive = path["_send"], path["_recv"]
+        flight = Flight(send, receive)
+        path.update(_send=flight.send, _recv=flight.receive)
+        repeating = asyncio.create_task(flight.repeat())
+        try:
+            await super()._do_handshake()
+        finally:
+            repeating.cancel()
+            path.update(_send=send, _recv=receive)
 
     async def _recv_next(self) -> None:
         """Take a datagram; one that makes code fail, aiortc's or ours, is counted, and the next one taken."""

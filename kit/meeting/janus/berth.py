@@ -7,7 +7,8 @@ nobody misses a word. Who left is told by the room.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kit.meeting.janus.leg import ForwardingLeg
@@ -19,6 +20,8 @@ from kit.meeting.janus.subscriber import Subscriber
 from kit.meeting.room import Refused
 from kit.visit.model import Invitation, Refusal
 
+HEAD_START_S = 0.5
+"""What is received goes first, for those who are here; the others wait no longer than this."""
 SETTLE_S = 4.0
 """A new leg is used when it receives what the former did, or after this."""
 
@@ -26,9 +29,10 @@ SETTLE_S = 4.0
 class Berth:
     """Made by :meth:`enter`."""
 
-    def __init__(self, session: Session, handle: int, feed: Id, door: dict[str, Any]) -> None:
+    def __init__(self, session: Session, handles: tuple[int, int], feed: Id, door: dict[str, Any]) -> None:
+        """``handles``: to send with, and to receive with."""
         self._session, self._door = session, door
-        self.handle = handle
+        self.handles = handles
         self.feed = feed
         self.sound = ""
         """The line of the kit's own sound."""
@@ -39,21 +43,20 @@ class Berth:
     @classmethod
     async def enter(cls, session: Session, invitation: Invitation, name: str) -> tuple[Berth, Told]:
         """Join the room; also return whom it names. PinNeeded, SeatLost or Refused."""
-        handle = await session.attach()
+        handles = await _attached(session)
         try:
-            said, feed, door = await _joined(session, handle, invitation, name)
+            said, feed, door = await _joined(session, handles[0], invitation, name)
         except BaseException:
-            await session.detach(handle)
+            await _detach(session, handles)
             raise
         if said.private_id is not None:
             door["private_id"] = said.private_id
-        return cls(session, handle, feed, door), said
+        return cls(session, handles, feed, door), said
 
     @property
-    def handles(self) -> list[int]:
-        """All that it has at the server."""
-        receiving = 0 if self.subscriber is None else self.subscriber.handle
-        return [handle for handle in (self.handle, receiving) if handle]
+    def handle(self) -> int:
+        """The one that has joined, and sends."""
+        return self.handles[0]
 
     @property
     def room(self) -> Id:
@@ -61,9 +64,29 @@ class Berth:
         named: Id = self._door["room"]
         return named
 
+    async def receive(
+        self, leg: ForwardingLeg, want: Wanted, shown: Callable[[Wanted], None], lost: Callable[[], None]
+    ) -> None:
+        """Begin to receive with this leg; returns when it does, or soon after."""
+        self.leg = leg
+        join = {"request": "join", "ptype": "subscriber", **self._door}
+        self.subscriber = Subscriber(self._session, self.handles[1], join, leg, shown, lost)
+        self._following = asyncio.create_task(self.subscriber.run())
+        self.subscriber.want(want)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEAD_START_S):
+                await self.subscriber.settled.wait()
+                await leg.receiving()
+
+    async def settled(self, limit_s: float) -> None:
+        """Wait until what is wanted is on its way."""
+        if self.subscriber is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(limit_s):
+                    await self.subscriber.settled.wait()
+
     async def publish(self, leg: ForwardingLeg) -> None:
         """Send what the leg has. PinNeeded, SeatLost or Refused."""
-        self.leg = leg
         try:
             offer = await leg.offer()
         except ValueError:
@@ -77,32 +100,30 @@ class Berth:
         except ValueError:
             raise invalid() from None
 
-    async def subscribe(
-        self, want: Wanted, shown: Callable[[Wanted], None], lost: Callable[[], None]
-    ) -> None:
-        """Begin to receive; returns when what is wanted now is on its way."""
-        assert self.leg is not None
-        join = {"request": "join", "ptype": "subscriber", **self._door}
-        subscriber = self.subscriber = Subscriber(self._session, join, self.leg, shown, lost)
-        self._following = asyncio.create_task(subscriber.run())
-        subscriber.want(want)
-        if want != Wanted(seen=want.seen):
-            waiting = asyncio.create_task(subscriber.settled.wait())
-            try:
-                await asyncio.wait({waiting}, timeout=SETTLE_S)
-            finally:
-                waiting.cancel()
-
     async def leave(self) -> None:
         """Give everything back. Never raises."""
         self.stop()
-        for handle in self.handles:
-            await self._session.detach(handle)
+        await _detach(self._session, self.handles)
 
     def stop(self) -> None:
         """Ask for nothing any more."""
         if self._following is not None:
             self._following.cancel()
+
+
+async def _attached(session: Session) -> tuple[int, int]:
+    """Two handles for the time of one."""
+    made = await asyncio.gather(session.attach(), session.attach(), return_exceptions=True)
+    match made:
+        case [int() as sending, int() as receiving]:
+            return sending, receiving
+    await _detach(session, [handle for handle in made if isinstance(handle, int)])
+    raise next(failed for failed in made if isinstance(failed, BaseException))
+
+
+async def _detach(session: Session, handles: Iterable[int]) -> None:
+    for handle in handles:
+        await session.detach(handle)
 
 
 async def _joined(

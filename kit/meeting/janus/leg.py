@@ -15,6 +15,9 @@ class ForwardingLeg(Leg, Protocol):
     async def receive(self, offer: str) -> str:
         """Take the room's newest offer of what it forwards; return the answer. ValueError: it is no use."""
 
+    async def receiving(self) -> None:
+        """Wait until the connection that receives is there or has failed; at once where there is none."""
+
     def renew(self, mid: str) -> None:
         """This line carries somebody else's pictures from now on."""
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from kit.ipc.call import Capabilities
 from kit.meeting.janus import chat
-from kit.meeting.janus.berth import Berth
+from kit.meeting.janus.berth import SETTLE_S, Berth
 from kit.meeting.janus.hearing import Hearing
 from kit.meeting.janus.leg import ForwardingLeg
 from kit.meeting.janus.lines import Wanted, wanted
@@ -124,15 +124,15 @@ class JanusRoom:
             try:
                 berth, self._spare = self._spare or await self._enter(), None
                 self._berths[leg] = berth
+                self._hold()
+                leg.hear_text(self._text)
+                await berth.receive(leg, self._wanted(), self._show, self._lost(berth))
                 await berth.publish(leg)
                 self._hearing.published(berth.sound)
-                leg.hear_text(self._text)
-                self._hold()
-                await berth.subscribe(self._wanted(), self._show, self._lost(berth))
+                await berth.settled(SETTLE_S)
             except PinNeeded:
                 # It let us in with this very PIN: the room is another one now.
                 raise Refused(Refusal.MEETING_ENDED) from None
-            self._hold()
         self._start(self._tell_switches(_TELL_AGAIN_S))
 
     async def remove(self, leg: Leg) -> None:

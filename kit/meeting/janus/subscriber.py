@@ -24,6 +24,7 @@ class Subscriber:
     def __init__(
         self,
         session: Session,
+        handle: int,
         join: dict[str, Any],
         leg: ForwardingLeg,
         shown: Callable[[Wanted], None],
@@ -35,7 +36,7 @@ class Subscriber:
         """
         self._session, self._join, self._leg = session, join, leg
         self._shown, self._lost = shown, lost
-        self.handle = 0
+        self.handle = handle
         self.settled = asyncio.Event()
         """All that is wanted is subscribed."""
         self._attached = False
@@ -122,8 +123,6 @@ class Subscriber:
             body["unsubscribe"] = [_named(key) for key in todo.unsubscribe]
         request = {"request": "update"} if self._attached else self._join
         try:
-            if not self.handle:
-                self.handle = await self._session.attach()
             await self._take((await self._session.request(self.handle, {**request, **body}))[1])
         except Refused as refused:
             await self._without(todo, refused)

@@ -13,9 +13,10 @@ from kit.meeting.room import IceServers, TurnServer
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    before = aioice.ice.get_host_addresses
+    addresses, periodic = aioice.ice.get_host_addresses, aioice.ice.Connection._check_periodic
     yield
-    aioice.ice.get_host_addresses = before
+    aioice.ice.get_host_addresses = addresses
+    vars(aioice.ice)["Connection"]._check_periodic = periodic
 
 
 def test_loopback_is_offered_beside_the_other_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +79,24 @@ def test_servers_that_do_not_answer_are_not_waited_for_longer_than_set(
     assert list(inspect.signature(gather).parameters)[-1] == "timeout"
     ice.hasten()
     assert inspect.signature(gather).parameters["timeout"].default == ice.GATHER_S
+
+
+async def test_checks_are_begun_four_at_a_time_and_nobody_waits_when_none_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gather = aioice.ice.Connection.get_component_candidates
+    monkeypatch.setattr(gather, "__defaults__", gather.__defaults__)
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **_: [f"127.0.0.{n}" for n in range(1, 7)])
+    ice.hasten()
+    connection = aioice.ice.Connection(ice_controlling=True)
+    connection.remote_username, connection.remote_password = "four", "x" * 22
+    nobody = aioice.Candidate("1", 1, "udp", 1, "127.0.0.9", 9, "host")
+    try:
+        await connection.gather_candidates()
+        await connection.add_remote_candidate(nobody)
+        await connection.add_remote_candidate(None)
+        again = [connection._check_periodic() for _ in range(2)]
+        assert again == [True, False]
+        assert sum(pair.task is not None for pair in connection._check_list) == 6
+    finally:
+        await connection.close()

@@ -100,7 +100,9 @@ def test_all_that_aiortc_asks_of_a_sender_or_receiver_is_there(names: set[str], 
     assert not missing
 
 
-@pytest.mark.parametrize("name", ["_handle_rtp_data", "_handle_rtcp_data", "stop", "_get_stats"])
+@pytest.mark.parametrize(
+    "name", ["_handle_rtp_data", "_handle_rtcp_data", "stop", "_get_stats", "_do_handshake"]
+)
 def test_what_our_transport_overrides_is_still_called(name: str) -> None:
     assert callable(getattr(RTCDtlsTransport, name))
     called = _source(aiortc.rtcdtlstransport) + _source(aiortc.rtcpeerconnection)
@@ -147,11 +149,14 @@ def test_what_is_offered_grows_once_however_often_it_is_installed() -> None:
 
 
 PRIVATE = {
+    "_check_list": (Connection, "for pair in self._check_list:"),
+    "_check_list_done": (Connection, "if self._check_list_done:"),
     "_codecs": (RTCRtpTransceiver, "self._codecs"),
     "_connection": (RTCIceTransport, "self._connection = "),
     "_get_stats": (RTCDtlsTransport, "def _get_stats(self) -> RTCStatsReport:"),
     "_nominated": (Connection, "self._nominated"),
     "_queue": (Connection, "await self._queue.get()"),
+    "_remote_candidates_expected": (Connection, "def _remote_candidates_expected(self) -> bool:"),
     "_rtp_router": (RTCDtlsTransport, "self._rtp_router.receivers"),
     "_send_rtp": (RTCDtlsTransport, "async def _send_rtp(self, data: bytes) -> None:"),
     "_set_state": (RTCDtlsTransport, "def _set_state(self, state: State) -> None:"),
@@ -207,7 +212,9 @@ def test_all_datagrams_that_are_not_stun_pass_the_queue_that_is_replaced() -> No
     source = _source(Connection)
     assert source.count("self._queue.put_nowait((data, component))") == 1
     assert "self._recv = self._connection.recv" in _source(RTCIceTransport)
+    assert "self._send = self._connection.send" in _source(RTCIceTransport)
     assert "await self.transport._recv()" in _source(RTCDtlsTransport)
+    assert "await self.transport._send(data)" in _source(RTCDtlsTransport)
     assert aioice.ice.Connection(ice_controlling=True)._queue.empty()
 
 
