@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kit.ipc.call import Capabilities, LoginWay, Participant, PresentSource, Quality
+from kit.ipc.linktest import LinkTried, LinkTrying, StopTryingLink, TryLink
 from kit.ipc.scan import CodeRead, ScanCodes, ScanTroubled
 from kit.ipc.state import Condition, Device
 from kit.visit.model import EndReason, Invitation, Refusal, Text200
@@ -142,6 +143,8 @@ Order = (
     | Aim
     | TakeStill
     | UplinkChanged
+    | TryLink
+    | StopTryingLink
 )
 
 
@@ -378,4 +381,6 @@ Event = (
     | CallRestored
     | CallEnded
     | CallQuality
+    | LinkTrying
+    | LinkTried
 )

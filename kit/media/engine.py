@@ -17,6 +17,7 @@ from typing import Any
 from kit.config import KitConfig
 from kit.ipc import engine as ng
 from kit.ipc.call import PresentSource
+from kit.ipc.linktest import StopTryingLink, TryLink
 from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.scan import ScanCodes
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
@@ -28,6 +29,7 @@ from kit.media.forwarded import ForwardedLeg
 from kit.media.leg import MediaLeg
 from kit.media.legs import CallLeg
 from kit.media.links import Tidings, changes
+from kit.media.linktest.tester import Tester
 from kit.media.measuring import Measurements
 from kit.media.probing import reasonable_bps
 from kit.media.reception import PLACES, Reception
@@ -68,6 +70,7 @@ class Engine:
         self._encoder: EncoderChoice | None = None
         self._meter = Meter()
         self._tidings = Tidings()
+        self._tester = Tester(self.tell)
         self._tls: ssl.SSLContext | None = None
         self._relays = IceServers()
         self._logins: Logins | None = None
@@ -182,6 +185,8 @@ class Engine:
             ng.Aim: lambda order: self._studio.aim(order.source),
             ng.TakeStill: lambda _: self._studio.take_still(),
             ng.Ring: lambda order: self._studio.ring(order.on),
+            TryLink: self._try_link,
+            StopTryingLink: lambda _: self._start(self._tester.stop()),
             ng.UplinkChanged: lambda _: self._moved(self._tidings.from_agent(time.monotonic())),
         }
 
@@ -229,7 +234,11 @@ class Engine:
         else:
             self._handlers[type(order)](order)
 
+    def _try_link(self, order: TryLink) -> None:
+        self._tester.start(order, self._tls, self._relays, in_call=self._call is not None)
+
     async def _abandon(self) -> None:
+        await self._tester.stop()
         await self._leave()
         self._studio.stop()
         self._studio.feed.off = False
@@ -241,6 +250,7 @@ class Engine:
         if call is not None and joined is not None and not call.ended and _same_room(order, joined):
             call.hurry()
             return
+        await self._tester.stop()
         await self._leave()
         if self._tls is None:
             self.tell(ng.RoomRefused(Refusal.ROOM_CERTIFICATE))

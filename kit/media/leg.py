@@ -71,7 +71,7 @@ class MediaLeg:
         self._receives = False
         self._shows: Content | None = None
         self._limits = PictureLimits(LEVEL_3_1_MACROBLOCKS)
-        trust_relay(self._transport.transport, tls)
+        trust_relay(self.transport.transport, tls)
         self._tasks: set[asyncio.Task[None]] = set()
         self._state_changed = asyncio.Event()
         self._pc.on("track", self._consume)
@@ -147,13 +147,18 @@ class MediaLeg:
     @property
     def path_dead(self) -> bool:
         """Whether nothing comes from the other side, not even answers to checks of the path."""
-        return self._transport.path.dead
+        return self.transport.path.dead
 
     @property
     def silent_s(self) -> float | None:
         """Seconds since anything came from the other side; None before the first."""
-        heard = self._transport.last_received
+        heard = self.transport.last_received
         return None if heard is None else time.monotonic() - heard
+
+    @property
+    def transport(self) -> KitTransport:
+        """Of the bundle: everything goes over one."""
+        return receiver_of(self._audio).transport
 
     async def counters(self) -> Counters:
         """Return the totals since the leg was made."""
@@ -174,11 +179,6 @@ class MediaLeg:
         closing = asyncio.ensure_future(asyncio.gather(self._pc.close(), return_exceptions=True))
         await asyncio.wait({closing}, timeout=CLOSE_S)
 
-    @property
-    def _transport(self) -> KitTransport:
-        """Of the bundle: everything goes over one."""
-        return receiver_of(self._audio).transport
-
     def _prepare_slides(self) -> None:
         if self._shows is not None:
             bps = min(self._limits.bps or SLIDES_BPS, SLIDES_BPS)
@@ -197,7 +197,7 @@ class MediaLeg:
             self._start(self._take_pictures(track, self._sink.picture))
 
     def _start(self, job: Coroutine[Any, Any, None]) -> None:
-        task = self._transport.supervise(asyncio.create_task(job))
+        task = self.transport.supervise(asyncio.create_task(job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

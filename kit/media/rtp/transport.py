@@ -17,7 +17,7 @@ from kit.media.rtp import rtcp
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation, Shares
 from kit.media.rtp.congestion.estimator import Limits, SendSideEstimator
 from kit.media.rtp.edge import GuardedTransport, sender_of
-from kit.media.rtp.feedback import FeedbackReader, reported
+from kit.media.rtp.feedback import FeedbackReader, Reports, reported
 from kit.media.rtp.guard import (
     ASKED_BURST,
     ASKED_PER_S,
@@ -70,6 +70,22 @@ class Sender(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Who watches each packet of a link test."""
+
+    def left(self, sequence: int, size: int, now: float) -> None:
+        """See a packet off; ``sequence`` is transport-wide, 16 bits."""
+        ...
+
+    def reported(self, reports: Reports) -> None:
+        """Hear from the other side what has arrived there."""
+        ...
+
+    def came(self, packet: RtpPacket) -> None:
+        """See a packet come."""
+        ...
+
+
 class Outgoing(NamedTuple):
     """A packet on its way through the pacer."""
 
@@ -91,6 +107,7 @@ class KitTransport(GuardedTransport):
         self._reported = Allowance(REPORTED_PER_S, REPORTED_BURST)
         self.last_received: float | None = None
         """Monotonic seconds; the silence since then is how a dead path is noticed."""
+        self.witness: Witness | None = None
         self._pacer: Pacer[Outgoing] = Pacer(lambda outgoing: outgoing.packet.size_on_link)
         self._senders: list[Sender] = []
         self._ids = ExtensionIds()
@@ -178,6 +195,8 @@ class KitTransport(GuardedTransport):
         stream.number(packet, now)
         if self._ids.transport_sequence:
             packet.transport_sequence = self.estimator.on_sent(now, packet.size_on_link, cluster)
+            if self.witness is not None:
+                self.witness.left(packet.transport_sequence, packet.size_on_link, now)
         with contextlib.suppress(ConnectionError):
             await self._send_rtp(rtp.serialize(packet, self._ids, stream.mid, time.time()))
 
@@ -262,6 +281,8 @@ class KitTransport(GuardedTransport):
         if refused is not None:
             self.refusals.add(refused)
             return
+        if self.witness is not None:
+            self.witness.came(packet)
         receiver = self.router.find(packet)
         if receiver is None:
             self.refusals.add(Refused.UNCLAIMED)
@@ -296,6 +317,8 @@ class KitTransport(GuardedTransport):
         except MalformedError:
             self.refusals.add(Refused.MALFORMED)
             return
+        if self.witness is not None:
+            self.witness.reported(reports)
         self.estimator.on_feedback(now, reports)
         self._share(now)
         self._wake.set()
@@ -313,23 +336,26 @@ class KitTransport(GuardedTransport):
 
     # Statistics
 
-    def _get_stats(self) -> RTCStatsReport:
-        report = super()._get_stats()
-        plain = report[self._stats_id]
+    @property
+    def totals(self) -> TransportStats:
+        """What has gone over it since it was made, and what it knows of the way now."""
+        plain = super()._get_stats()[self._stats_id]
         assert isinstance(plain, RTCTransportStats)
         silent = None if self.last_received is None else time.monotonic() - self.last_received
-        report.add(
-            TransportStats(
-                **vars(plain),
-                availableOutgoingBitrate=self.estimator.target,
-                currentRoundTripTime=self.estimator.round_trip if self.estimator.last_feedback else None,
-                packetLoss=self.estimator.loss,
-                queueingDelay=self.estimator.queueing.smoothed,
-                refusedPackets=self.refusals.total,
-                refusedByKind=self.refusals.by_kind(),
-                lastPacketReceived=silent,
-            )
+        return TransportStats(
+            **vars(plain),
+            availableOutgoingBitrate=self.estimator.target,
+            currentRoundTripTime=self.estimator.round_trip if self.estimator.last_feedback else None,
+            packetLoss=self.estimator.loss,
+            queueingDelay=self.estimator.queueing.smoothed,
+            refusedPackets=self.refusals.total,
+            refusedByKind=self.refusals.by_kind(),
+            lastPacketReceived=silent,
         )
+
+    def _get_stats(self) -> RTCStatsReport:
+        report = RTCStatsReport()
+        report.add(self.totals)
         return report
 
 

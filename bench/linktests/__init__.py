@@ -1,0 +1,1 @@
+"""Link tests beside the calls that follow them."""
