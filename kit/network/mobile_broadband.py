@@ -23,7 +23,7 @@ from kit.network import mobile as words
 from kit.network import mobile_pin
 from kit.network.data_use import DataUse
 from kit.network.mobile import Lock, Modem, ModemState, PinTrouble
-from kit.network.mobile_pin import Attempt
+from kit.network.mobile_pin import Attempt, Attempts
 from kit.network.modemmanager import Modems, Unlocked
 from kit.network.modemmanager_objects import Held
 
@@ -31,7 +31,7 @@ COUNT_EVERY_S: Final = 10.0
 SIGNAL_EVERY_S: Final = 10
 REST_S: Final = 30.0
 """Before the modem is asked for the same once more."""
-ATTEMPT: Final = "sim-attempt.json"
+ATTEMPTS: Final = "sim-attempts.json"
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ class MobileBroadband:
         """Without ``settings`` no modem is touched. ``count`` counts troubles by code; ``root``: for /sys."""
         self.mobile = Mobile()
         self._settings = settings
-        self._attempt_file = state_dir / ATTEMPT
+        self._attempts_file = state_dir / ATTEMPTS
         self._modems = modems
         self._changed = changed
         self._count = count
@@ -63,7 +63,7 @@ class MobileBroadband:
         self._used = 0
         self._held = Held()
         self._pin: str | None = None
-        self._last: Attempt | None = None
+        self._attempts = Attempts(salt=secrets.token_hex(16))
         self._pin_trouble = PinTrouble.NONE
         self._news = asyncio.Event()
         self._done: dict[str, float] = {}
@@ -156,20 +156,21 @@ class MobileBroadband:
     async def _unlock(self, held: Held, pin: str, tries: int | None) -> None:
         """Give the card its PIN, if that may be; see :mod:`kit.network.mobile_pin`."""
         card = await self._modems.card(held)
-        trouble = await asyncio.to_thread(self._trouble, card, pin, tries)
+        mark = await asyncio.to_thread(mobile_pin.mark, self._attempts.salt, card, pin)
+        trouble = mobile_pin.trouble(self._attempts.of(mark), tries)
         if trouble is not PinTrouble.NONE:
             self._keep_locked(trouble)
             return
-        attempt = await asyncio.to_thread(_attempt, card, pin, tries)
-        is_written = await asyncio.to_thread(self._keep, attempt)
+        attempt = Attempt(mark=mark, tries=tries)
+        is_written = await asyncio.to_thread(self._keep, self._attempts.noted(attempt))
         if tries is None and not is_written:
             return
         unlocked = await self._modems.unlock(held, pin)
         if unlocked is Unlocked.OPEN:
-            await asyncio.to_thread(self._keep, None)
+            await asyncio.to_thread(self._keep, self._attempts.without(mark))
         elif unlocked is Unlocked.REFUSED:
             self._count("sim_pin_refused")
-            await asyncio.to_thread(self._keep, replace(attempt, refused=True))
+            await asyncio.to_thread(self._keep, self._attempts.noted(replace(attempt, refused=True)))
             self._keep_locked(PinTrouble.REFUSED)
 
     def _keep_locked(self, trouble: PinTrouble) -> None:
@@ -185,7 +186,7 @@ class MobileBroadband:
     # in a thread
 
     def _open(self) -> None:
-        """Read what provisioning brought, and what became of the last PIN."""
+        """Read what provisioning brought, and what became of PINs before."""
         path = self._settings.pin_file if self._settings else None
         pin = None if path is None else files.secret(path)
         if pin is not None and not mobile_pin.is_pin(pin):
@@ -193,34 +194,21 @@ class MobileBroadband:
             pin = None
         self._pin = pin
         try:
-            self._last = msgspec.json.decode(self._attempt_file.read_bytes(), type=Attempt)
+            self._attempts = msgspec.json.decode(self._attempts_file.read_bytes(), type=Attempts)
         except FileNotFoundError:
-            self._last = None
+            return
         except (OSError, msgspec.DecodeError) as error:
-            log.warning("sim_attempt_unreadable", error=type(error).__name__)
+            log.warning("sim_attempts_unreadable", error=type(error).__name__)
 
-    def _trouble(self, card: str, pin: str, tries: int | None) -> PinTrouble:
-        last = self._last
-        is_same = last is not None and last.mark == mobile_pin.mark(last.salt, card, pin)
-        return mobile_pin.trouble(last if is_same else None, tries)
-
-    def _keep(self, attempt: Attempt | None) -> bool:
-        """Remember it, also for the next start; False when the disk refuses that."""
-        self._last = attempt
+    def _keep(self, attempts: Attempts) -> bool:
+        """Remember them, also for the next start; False when the disk refuses that."""
+        self._attempts = attempts
         try:
-            if attempt is None:
-                self._attempt_file.unlink(missing_ok=True)
-            else:
-                files.write_whole(self._attempt_file, msgspec.json.encode(attempt))
+            files.write_whole(self._attempts_file, msgspec.json.encode(attempts))
         except OSError as error:
-            log.warning("sim_attempt_not_written", error=type(error).__name__)
+            log.warning("sim_attempts_not_written", error=type(error).__name__)
             return False
         return True
-
-
-def _attempt(card: str, pin: str, tries: int | None) -> Attempt:
-    salt = secrets.token_hex(16)
-    return Attempt(salt=salt, mark=mobile_pin.mark(salt, card, pin), tries=tries)
 
 
 def _is_locked(held: Held) -> bool:

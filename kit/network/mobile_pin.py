@@ -12,10 +12,12 @@ import re
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from kit.network.mobile import PinTrouble
 
 LEAST_TRIES: Final = 2
+MOST_ATTEMPTS: Final = 16
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 _MARK_BYTES: Final = 16
 
@@ -23,14 +25,32 @@ Hex = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The last PIN that was given to a card: written before it is, so that a power cut does not hide it."""
+    """A PIN that was given to a card."""
 
-    salt: Hex
     mark: Hex
     """Of card and PIN, see :func:`mark`."""
     tries: Annotated[int, Meta(ge=0, le=99)] | None
     """That were left before it."""
     refused: bool = False
+
+
+class Attempts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the kit keeps: each attempt before it is made, so that no power cut hides it; the newest last."""
+
+    salt: Hex
+    made: Annotated[tuple[Attempt, ...], Meta(max_length=MOST_ATTEMPTS)] = ()
+
+    def of(self, mark: str) -> Attempt | None:
+        """The attempt with this PIN on this card, if there was one."""
+        return next((attempt for attempt in self.made if attempt.mark == mark), None)
+
+    def noted(self, attempt: Attempt) -> Attempts:
+        """With this one instead of an earlier one of the same; the oldest of too many is forgotten."""
+        return replace(self, made=(*self.without(attempt.mark).made, attempt)[-MOST_ATTEMPTS:])
+
+    def without(self, mark: str) -> Attempts:
+        """Without the attempt that opened the card."""
+        return replace(self, made=tuple(attempt for attempt in self.made if attempt.mark != mark))
 
 
 def is_pin(text: str) -> bool:

@@ -4,8 +4,8 @@
     at_modem.py serve /dev/ttyGS0 --control /run/modem.sock --data "pppd {} nodetach … 10.64.64.1:10.64.64.2"
     at_modem.py tell /run/modem.sock '{"registration": 5, "rsrp": -112}'
 
-How it behaves is :class:`Behaviour`, and each part of that may be changed while it runs, by one JSON object to
-the control socket, answered by the whole. Standard library only, and alone in its file, so that it runs also in
+How it behaves is :class:`Behaviour`; each part of it may be changed while it runs, by one JSON object to the
+control socket, answered by the whole. Standard library only, and alone in its file, so that it also runs in
 a virtual machine. The network is 3GPP's test network (001 01); the card and its number exist nowhere.
 """
 
