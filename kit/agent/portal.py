@@ -17,6 +17,7 @@ from kit.ipc.portal import (
     PortalNotice,
     PortalStage,
     PortalView,
+    PressPortal,
     RetryPortal,
 )
 from kit.log import failed
@@ -78,6 +79,11 @@ class PortalDesk:
         """One page back."""
         if self._session is not None:
             self._session.back()
+
+    def press(self, command: PressPortal) -> None:
+        """Pass a key on to the page, while it is seen; it is kept nowhere."""
+        if self._session is not None and self._is_open():
+            self._session.press(command.key)
 
     def retry(self, _command: RetryPortal) -> None:
         """Open it anew after it failed."""
@@ -157,12 +163,14 @@ class PortalDesk:
             return
         match happening:
             case session.Opened():
-                self.shown = replace(self.shown, stage=PortalStage.OPEN)
-                self._arrange()
+                self._now(PortalStage.OPEN)
                 if self._agent.visit.step is Step.JOINING:
                     self._agent.happen(ev.Joined(waiting=False))
             case session.Restarting():
                 self._fell(PortalStage.RESTARTING)
+            case session.NotGenuine():
+                self._now(PortalStage.NOT_GENUINE)
+                self._agent.reporter.counters.count("portal_not_genuine")
             case session.Refused(notice):
                 self._noticed(notice)
             case session.Failed(failure):
@@ -174,6 +182,14 @@ class PortalDesk:
         self._session = None
         if self._agent.visit.step is Step.JOINING:
             self._agent.happen(ev.JoinRefused(_REFUSALS[failure]))
+
+    def _now(self, stage: PortalStage) -> None:
+        if self.shown is not None:
+            self.shown = replace(self.shown, stage=stage)
+        self._arrange()
+
+    def _is_open(self) -> bool:
+        return self.shown is not None and self.shown.stage is PortalStage.OPEN
 
     def _fell(self, stage: PortalStage) -> None:
         if self.shown is not None:
@@ -189,8 +205,7 @@ class PortalDesk:
     def _arrange(self) -> None:
         """The page is seen while it is open and the frame leaves room for it."""
         if self._session is not None:
-            is_open = self.shown is not None and self.shown.stage is PortalStage.OPEN
-            self._session.place(self._place if is_open else None)
+            self._session.place(self._place if self._is_open() else None)
 
     async def _refuse(self, reason: Refusal) -> None:
         self._agent.happen(ev.JoinRefused(reason))

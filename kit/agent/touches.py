@@ -50,6 +50,7 @@ class Touches:
             portal.ChoosePortal: agent.portal.choose,
             portal.PortalBack: agent.portal.back,
             portal.RetryPortal: agent.portal.retry,
+            portal.PressPortal: agent.portal.press,
             portal.PlacePortal: agent.portal.place,
         }
 

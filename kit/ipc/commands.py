@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from kit.ipc import wifi
 from kit.ipc.call import PresentSource
 from kit.ipc.network import Uplink
-from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, RetryPortal
+from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, PressPortal, RetryPortal
 from kit.ipc.state import FaultCategory, Language, Page, Panel
 from kit.visit import events as visit
 
@@ -181,6 +181,7 @@ Command = (
     | ChoosePortal
     | PortalBack
     | RetryPortal
+    | PressPortal
     | PlacePortal
     | visit.StartCheck
     | visit.RunCheck

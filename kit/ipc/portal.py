@@ -26,6 +26,8 @@ class PortalStage(StrEnum):
     OPEN = "open"
     RESTARTING = "restarting"
     """The browser fell; it is being started once more."""
+    NOT_GENUINE = "not_genuine"
+    """The page's server could not prove who it is: it is covered until the page before is back."""
     FAILED = "failed"
     """It fell again: what is left is the phone, or to try anew."""
 
@@ -35,6 +37,11 @@ class PortalNotice(StrEnum):
 
     OUTSIDE = "outside"
     """An address that does not belong to the portal."""
+    CALL = "call"
+    """A link that rings a number, or sends a text message."""
+    MAIL = "mail"
+    APP = "app"
+    """A link that opens an app: BankID's, for one."""
     NEW_WINDOW = "new_window"
     DOWNLOAD = "download"
     KEY = "key"
@@ -67,6 +74,29 @@ class RetryPortal(Struct, frozen=True, tag=True):
     """Open it anew after it failed."""
 
 
+class PortalKey(StrEnum):
+    """Keys beside those that type a character."""
+
+    BACK = "back"
+    """Takes away what stands before the caret."""
+    NEXT = "next"
+    """To the next field."""
+    ENTER = "enter"
+
+
+class PressPortal(Struct, frozen=True, tag=True):
+    """A key of the keyboard on the screen, for the page. It may be one of a password: nothing shows it."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=5)]
+    """A character, or the value of a :class:`PortalKey`."""
+    number: Annotated[int, Meta(ge=0)] = 0
+    """Counts up: the same key twice is two keys."""
+
+    def __repr__(self) -> str:
+        """Say nothing."""
+        return "PressPortal(…)"
+
+
 class PlacePortal(Struct, frozen=True, tag=True):
     """Where the frame leaves room for the page, in pixels from the screen's upper left; no width: nowhere."""
 
@@ -76,4 +106,4 @@ class PlacePortal(Struct, frozen=True, tag=True):
     height: Pixels = 0
 
 
-PortalCommand = ChoosePortal | PortalBack | RetryPortal | PlacePortal
+PortalCommand = ChoosePortal | PortalBack | RetryPortal | PressPortal | PlacePortal

@@ -25,6 +25,9 @@ from kit.portal import keys
 from kit.portal.browser import WINDOW_CLASS
 
 _JOIN_S: Final = 3.0
+_WARNINGS: Final = frozenset(("Integritetsfel", "Privacy error", "Fel på klockan", "Clock error"))
+"""Titles of Chromium's warnings that a server is not genuine. Nothing but the title tells of them: a page
+that calls itself so is covered as well."""
 
 
 class Place(Struct, frozen=True):
@@ -47,6 +50,10 @@ class Seen(StrEnum):
     """The page took the pointer; it was given back."""
     KEY = "key"
     """A key or button was pressed that does not reach the page."""
+    WARNING = "warning"
+    """Chromium shows its warning of a certificate in place of the page."""
+    PAGE = "page"
+    """After a warning, a page is there again."""
     LOST = "lost"
     """The display is gone."""
 
@@ -64,6 +71,8 @@ class Keeper:
         self._told = told
         self._place: Place | None = None
         self._portal: Any = None
+        self._warned = False
+        self._strokes: dict[int, keys.Stroke] = {}
         self._work: deque[Callable[[], None]] = deque()
         self._closed = False
         self._wake_near, self._wake_far = os.pipe()
@@ -86,7 +95,7 @@ class Keeper:
             self._display.close()
             self._let_go()
             raise NoDisplay
-        self._take_keys()
+        self._learn_keys()
         self._thread.start()
 
     def place(self, place: Place | None) -> None:
@@ -96,6 +105,10 @@ class Keeper:
     def back(self) -> None:
         """Press the key that a browser goes back by."""
         self._do(self._press_back)
+
+    def press(self, key: str) -> None:
+        """Press a key in the page: a character, or the value of a :class:`PortalKey`; others are nothing."""
+        self._do(lambda: self._type(key))
 
     def close(self) -> None:
         """Give the display back. Blocks until it is done."""
@@ -141,12 +154,14 @@ class Keeper:
             case X.MapNotify:
                 self._mapped(happened)
             case X.DestroyNotify if self._is_portal(happened.window):
-                self._portal = None
+                self._portal, self._warned = None, False
+            case X.PropertyNotify if self._is_portal(happened.window):
+                self._titled()
             case X.KeyPress | X.ButtonPress:
                 self._told(Seen.KEY)
             case X.MappingNotify:
                 self._display.refresh_keyboard_mapping(happened)
-                self._take_keys()
+                self._learn_keys()
 
     def _map(self, window: Any) -> None:
         if not _is_browsers(window):
@@ -154,6 +169,7 @@ class Keeper:
             self._arrange()
         elif self._portal is None or self._is_portal(window):
             self._portal = window
+            window.change_attributes(event_mask=X.PropertyChangeMask)
             self._arrange()
             window.map()
             self._told(Seen.WINDOW)
@@ -215,8 +231,30 @@ class Keeper:
         note = self._display.intern_atom("_NET_WM_WINDOW_TYPE_NOTIFICATION")
         return kind is not None and note in kind.value
 
-    def _take_keys(self) -> None:
+    def _titled(self) -> None:
+        """Tell when Chromium begins and ends to warn."""
+        try:
+            name = self._display.intern_atom("_NET_WM_NAME")
+            title = self._portal.get_full_property(name, X.AnyPropertyType)
+        except error.XError:
+            return
+        warned = title is not None and title.value.decode(errors="replace") in _WARNINGS
+        if warned != self._warned:
+            self._warned = warned
+            self._told(Seen.WARNING if warned else Seen.PAGE)
+
+    def _learn_keys(self) -> None:
         """Anew whenever a keyboard is plugged in: it may have other keys."""
+        info = self._display.display.info
+        first, count = info.min_keycode, info.max_keycode - info.min_keycode + 1
+        keymap = dict(enumerate(map(tuple, self._display.get_keyboard_mapping(first, count)), first))
+        for code, keysyms in keys.missing(keymap).items():
+            self._display.change_keyboard_mapping(code, [keysyms])
+            keymap[code] = keysyms
+        self._strokes = keys.strokes(keymap)
+        self._take_keys()
+
+    def _take_keys(self) -> None:
         self._root.ungrab_key(X.AnyKey, X.AnyModifier)
         info = self._display.display.info
         codes = range(info.min_keycode, info.max_keycode + 1)
@@ -232,7 +270,21 @@ class Keeper:
             )
 
     def _press_back(self) -> None:
+        # While the page is covered, keys go to what covers it.
+        if self._portal is not None:
+            self._display.set_input_focus(self._portal, X.RevertToPointerRoot, X.CurrentTime)
         self._press(keys.BACK)
+
+    def _type(self, key: str) -> None:
+        stroke, shift = self._strokes.get(keys.keysym(key)), self._display.keysym_to_keycode(keys.SHIFT_KEY)
+        if stroke is None or self._portal is None or self._place is None:
+            return
+        self._display.set_input_focus(self._portal, X.RevertToPointerRoot, X.CurrentTime)
+        held = [shift] if stroke.shift else []
+        for code in (*held, stroke.keycode):
+            xtest.fake_input(self._display, X.KeyPress, code)
+        for code in (stroke.keycode, *held):
+            xtest.fake_input(self._display, X.KeyRelease, code)
 
     def _press(self, keysym: int) -> None:
         code = self._display.keysym_to_keycode(keysym)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Final, NamedTuple
 
+from kit.ipc.portal import PortalKey
+
 SHIFT, LOCK, CONTROL, MOD1, MOD2, MOD3, MOD4, MOD5 = (1 << bit for bit in range(8))
 """Modifiers in the X protocol: MOD1 is Alt, MOD2 Num Lock, MOD4 Super, MOD5 AltGr (types @ in Swedish)."""
 ANY_KEY: Final = 0
@@ -23,6 +25,19 @@ _NAMED: Final = frozenset({0xFF13, 0xFF61, 0xFF62, 0xFF67, 0xFF68, 0xFF69, 0xFF6
 _FUNCTION: Final = range(0xFFBE, 0xFFE1)
 _XFREE86: Final = range(0x1008FE00, 0x10090000)
 """Keys of media, mail, home page, reload and the like."""
+
+
+_SPECIAL: Final = {PortalKey.BACK: 0xFF08, PortalKey.NEXT: 0xFF09, PortalKey.ENTER: 0xFF0D}
+SHIFT_KEY: Final = 0xFFE1
+TYPED: Final = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("åäöéüÅÄÖÉÜ")
+"""Characters that the keyboard on the screen may type, whatever keyboard the display believes in."""
+
+
+class Stroke(NamedTuple):
+    """How a character is typed."""
+
+    keycode: int
+    shift: bool
 
 
 class Grab(NamedTuple):
@@ -51,6 +66,30 @@ def given(keymap: Mapping[int, int]) -> Iterator[Grab]:
     for keycode, keysym in keymap.items():
         if keysym in _SHORTCUTS_KEPT:
             yield from (Grab(keycode, CONTROL | locks) for locks in _subsets((LOCK, MOD2)))
+
+
+def keysym(key: str) -> int:
+    """Return what X calls a character of :data:`TYPED` or the value of a :class:`PortalKey`; 0 for others."""
+    return ord(key) if key in TYPED else _SPECIAL.get(key, 0)  # type: ignore[call-overload]
+
+
+def strokes(keymap: Mapping[int, tuple[int, ...]]) -> dict[int, Stroke]:
+    """How each keysym is typed, with Shift or without. ``keymap``: keycode to its keysyms, by level."""
+    found: dict[int, Stroke] = {}
+    for shift in (False, True):
+        for keycode, keysyms in keymap.items():
+            if len(keysyms) > shift and keysyms[shift]:
+                found.setdefault(keysyms[shift], Stroke(keycode, shift))
+    return found
+
+
+def missing(keymap: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, int]]:
+    """Keysyms for keycodes that no key has, so that all of :data:`TYPED` can be typed."""
+    known = strokes(keymap)
+    spare = (keycode for keycode, keysyms in keymap.items() if not any(keysyms))
+    wanted = sorted(sign for sign in TYPED if ord(sign) not in known)
+    pairs = {sign.lower(): (ord(sign.lower()), ord(sign.upper())) for sign in wanted}
+    return dict(zip(spare, pairs.values(), strict=False))
 
 
 def _combinations(some: Iterable[int], also: Iterable[int]) -> Iterator[int]:

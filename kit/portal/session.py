@@ -26,6 +26,10 @@ RETURN_S: Final = 1.5
 """A page outside the portal is left by then, or left again; :data:`RETURNS` times."""
 RETURNS: Final = 3
 STARTS: Final = 2
+_PAGES: Final = frozenset(
+    ("http", "https", "about", "blob", "data", "file", "javascript", "view-source", "chrome", "chrome-error")
+)
+_PROGRAMS: Final = {"tel": PortalNotice.CALL, "sms": PortalNotice.CALL, "mailto": PortalNotice.MAIL}
 _NOTICES: Final = {
     Seen.NEW_WINDOW: PortalNotice.NEW_WINDOW,
     Seen.KEY: PortalNotice.KEY,
@@ -50,6 +54,10 @@ class Opened(Struct, frozen=True):
     """The page is there."""
 
 
+class NotGenuine(Struct, frozen=True):
+    """Chromium warns of a certificate in place of the page. :class:`Opened` when a page is there again."""
+
+
 class Restarting(Struct, frozen=True):
     """The browser fell and is started again."""
 
@@ -66,7 +74,7 @@ class Failed(Struct, frozen=True):
     failure: Failure
 
 
-Happening = Opened | Restarting | Refused | Failed
+Happening = Opened | NotGenuine | Restarting | Refused | Failed
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -100,6 +108,7 @@ class Session:
         self._inside = asyncio.Event()
         self._outside = asyncio.Event()
         self._fell = asyncio.Event()
+        self._warned = False
         self._asked: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -132,6 +141,10 @@ class Session:
         """One page back."""
         self._keeper.back()
 
+    def press(self, key: str) -> None:
+        """Press a key in the page: a character, or the value of a :class:`PortalKey`."""
+        self._keeper.press(key)
+
     async def _visits(self) -> None:
         for start in range(STARTS):
             try:
@@ -144,14 +157,14 @@ class Session:
 
     async def _visit(self) -> None:
         """Start the browser and stay with it. _Fell when it is gone."""
-        self._page = None
+        self._page, self._warned = None, False
         for flag in (self._window, self._inside, self._outside, self._fell):
             flag.clear()
         self._browser = Browser(self._hear, self._fell.set)
         try:
             await self._start(self._browser)
             await self._first_page()
-            self._tell(Opened())
+            self._tell(NotGenuine() if self._warned else Opened())
             await self._stay()
         except PipeClosed:
             raise _Fell from None
@@ -225,7 +238,7 @@ class Session:
             self._inside.set()
         elif info.url:
             if not self._outside.is_set():
-                self._tell(Refused(PortalNotice.OUTSIDE))
+                self._tell(Refused(_notice_of(info.url)))
             self._inside.clear()
             self._outside.set()
 
@@ -254,8 +267,20 @@ class Session:
                 self._window.set()
             case Seen.LOST:
                 self._fell.set()
+            case Seen.WARNING:
+                self._warned = True
+                self._tell(NotGenuine())
+            case Seen.PAGE:
+                self._warned = False
+                self._tell(Opened())
             case _:
                 self._tell(Refused(_NOTICES[seen]))
+
+
+def _notice_of(address: str) -> PortalNotice:
+    """What is said of an address outside: programs that other schemes would open are not there."""
+    scheme = address.partition(":")[0].lower()
+    return PortalNotice.OUTSIDE if scheme in _PAGES else _PROGRAMS.get(scheme, PortalNotice.APP)
 
 
 class _Late(Exception):  # noqa: N818 - it names what happened

@@ -3,10 +3,10 @@
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import ObjectProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 
 from kit.ipc.commands import Command, OpenPanel
-from kit.ipc.portal import PlacePortal, PortalStage
+from kit.ipc.portal import PlacePortal, PortalStage, PressPortal
 from kit.ipc.portal import PortalView as Portal
 from kit.ipc.state import KitState, Panel
 from kit.ui.catalogue import Catalogue
@@ -25,9 +25,12 @@ class PortalFrameView(View):
     escape = "portal.close"
     room = ObjectProperty(None, allownone=True)
     """The part of the window that is left to the page."""
+    typing = BooleanProperty(False)
+    """Whether staff wants the keyboard. Nothing of what it types is kept here: each key goes to the page."""
 
     def __init__(self, **properties: Any) -> None:
         self._told: PlacePortal | None = None
+        self._pressed = 0
         super().__init__(**properties)
         # Kivy holds what it calls weakly.
         self._reserve_soon = Clock.create_trigger(self._reserve)
@@ -54,6 +57,23 @@ class PortalFrameView(View):
         dial_in = state.dial_in.phone if state.dial_in is not None else state.support.phone
         return self.portal(state).phone or dial_in
 
+    def open(self, state: KitState) -> bool:
+        """Whether the page is seen, with nothing beside it."""
+        return self.portal(state).stage is PortalStage.OPEN and state.panel is Panel.NONE
+
+    def may_go_back(self, state: KitState) -> bool:
+        """Whether there is a page to go back from."""
+        return self.portal(state).stage in {PortalStage.OPEN, PortalStage.NOT_GENUINE}
+
+    def stuck(self, state: KitState) -> bool:
+        """Whether there is nothing to wait for."""
+        return self.portal(state).stage in {PortalStage.FAILED, PortalStage.NOT_GENUINE}
+
+    def press(self, key: str) -> None:
+        """Send a key to the page."""
+        self._pressed += 1
+        self.send(PressPortal(key, self._pressed))
+
     def failed(self, state: KitState) -> bool:
         """Whether the page is gone for good."""
         return self.portal(state).stage is PortalStage.FAILED
@@ -65,6 +85,7 @@ class PortalFrameView(View):
     def rest(self) -> None:
         """See :class:`View`."""
         self._told = None
+        self.typing = False
         super().rest()
 
     def _reserve(self, _passed: float) -> None:

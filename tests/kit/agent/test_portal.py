@@ -9,7 +9,7 @@ import pytest
 
 from kit.config import Broker, KitConfig, Meeting
 from kit.ipc import engine as ng
-from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, PortalChoice, RetryPortal
+from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, PortalChoice, PressPortal, RetryPortal
 from kit.portal.site import Portal
 from kit.visit import events as ev
 from kit.visit.model import Policy, Refusal, Step
@@ -68,6 +68,11 @@ async def test_a_portal_goes_through_the_same_steps_and_camera_comes_back_where_
 async def test_touches_of_a_frame_that_is_not_there_do_nothing(portals: Bench) -> None:
     screen = await portals.screen()
     await screen.touch(PortalBack(), RetryPortal(), PlacePortal(width=5, height=5), ChoosePortal(7))
+    await screen.touch(PressPortal("q", 1))
     await screen.touch(ChoosePortal(0))
     state = await screen.sees(lambda s: s.visit.step is Step.PREPARE)
     assert state.portal is None
+
+
+def test_a_key_is_not_told_by_what_carries_it() -> None:
+    assert "q" not in f"{PressPortal('q', 1)!r} {PressPortal('q', 1)}"

@@ -1,5 +1,8 @@
-"""Which keys reach a portal."""
+"""Which keys reach a portal, and how a character is typed."""
 
+import pytest
+
+from kit.ipc.portal import PortalKey
 from kit.portal import keys
 from kit.portal.keys import ANY_KEY, ANY_MODIFIER, CONTROL, LOCK, MOD1, MOD2, MOD4, MOD5, SHIFT, Grab
 
@@ -44,3 +47,35 @@ def test_escape_closes_a_question_but_lists_no_tasks() -> None:
     assert reaches(9, 0)
     assert not reaches(9, SHIFT)
     assert not reaches(9, SHIFT | MOD2)
+
+
+ENGLISH = {
+    10: (0x31, 0x21),
+    24: (0x71, 0x51),
+    50: (keys.SHIFT_KEY, 0),
+    **dict.fromkeys(range(93, 250), (0, 0)),
+}
+"""Some keys of an English keyboard, and keycodes that no key has."""
+
+
+def test_characters_that_no_key_has_are_given_one() -> None:
+    keymap = ENGLISH | keys.missing(ENGLISH)
+    typed = keys.strokes(keymap)
+    assert typed[ord("Q")] == keys.Stroke(24, shift=True)
+    assert typed[ord("Å")] == typed[ord("å")]._replace(shift=True)
+    assert all(ord(sign) in typed for sign in keys.TYPED)
+    assert keys.missing(keymap) == {}
+
+
+def test_keys_that_exist_keep_what_they_type() -> None:
+    assert not set(keys.missing(ENGLISH)) & {10, 24, 50}
+    assert keys.missing({24: (0x71, 0x51)}) == {}
+
+
+@pytest.mark.parametrize("key", ["ctrl+t", "\x1b", "☃", "F12", "", "super"])
+def test_what_is_no_character_of_a_keyboard_is_no_key(key: str) -> None:
+    assert keys.keysym(key) == 0
+
+
+def test_keys_with_names_are_known() -> None:
+    assert all(keys.keysym(key.value) for key in PortalKey)

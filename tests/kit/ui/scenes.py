@@ -303,6 +303,7 @@ SCENES = (
     Scene("call-resume", call(Step.RECONNECTING, resume=True), remote=True),
     *(Scene(f"portal-{stage}", portal(stage)) for stage in PortalStage),
     *(Scene(f"portal-refused-{notice}", portal(notice=notice)) for notice in PortalNotice),
+    Scene("portal-keyboard", portal(), do=(("typing", True),)),
     Scene("portal-help", portal(panel=Panel.HELP)),
     Scene("portal-hang-up", portal(panel=Panel.HANG_UP)),
     *(

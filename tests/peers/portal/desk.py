@@ -14,7 +14,16 @@ from Xlib import X, display
 from kit.ipc.portal import PortalNotice
 from kit.portal.browser import WINDOW_CLASS
 from kit.portal.keeper import Place
-from kit.portal.session import Failed, Happening, Opened, Refused, Restarting, Session, Surroundings
+from kit.portal.session import (
+    Failed,
+    Happening,
+    NotGenuine,
+    Opened,
+    Refused,
+    Restarting,
+    Session,
+    Surroundings,
+)
 from kit.portal.site import Portal
 from tests.peers.portal.server import IDP, PORTAL, SWITCHES, World
 
@@ -38,7 +47,7 @@ class Desk:
         """What was refused, in order."""
         return [happening.notice for happening in self.heard if isinstance(happening, Refused)]
 
-    async def until(self, kind: type[Opened | Restarting | Failed], times: int = 1) -> None:
+    async def until(self, kind: type[Opened | NotGenuine | Restarting | Failed], times: int = 1) -> None:
         """Wait until this has happened so often."""
         async with asyncio.timeout(PATIENCE_S):
             while sum(isinstance(happening, kind) for happening in self.heard) < times:  # noqa: ASYNC110

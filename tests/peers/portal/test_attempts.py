@@ -12,8 +12,9 @@ from tests.peers.portal.server import World
 pytestmark = pytest.mark.timeout(300)
 
 OUTSIDE = ("link", "redirect", "post", "subdomain", "port", "plain", "about")
-SILENT = ("file", "source", "chrome", "devtools", "data", "script", "tel", "mailto", "bankid", "blob")
-"""Chromium refuses these before there is a page to leave."""
+SILENT = ("file", "source", "chrome", "devtools", "data", "script", "blob")
+"""Chromium refuses these before there is a page to leave, or the page before comes back."""
+PROGRAMS = {"tel": PortalNotice.CALL, "mailto": PortalNotice.MAIL, "bankid": PortalNotice.APP}
 DOWNLOADS = ("download", "attachment", "blob-download")
 WINDOWS = ("blank", "own-blank", "window")
 ASKED = {
@@ -70,6 +71,21 @@ async def test_other_schemes_lead_nowhere(world: World, screen: str) -> None:
                 await world.until_page("/attempts", 5)
             except TimeoutError:
                 raise AssertionError((part, desk.heard)) from None
+            stands(desk)
+
+
+async def test_a_link_that_opens_a_program_is_refused_in_words_of_its_own(world: World, screen: str) -> None:
+    async with visiting(world, screen, portal()) as desk:
+        await arrived(desk)
+        for part, notice in PROGRAMS.items():
+            desk.heard.clear()
+            await desk.click(part)
+            try:
+                await desk.until_notice(notice)
+                await world.until_page("/attempts")
+            except TimeoutError:
+                raise AssertionError((part, desk.heard)) from None
+            assert desk.notices == [notice]
             stands(desk)
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image, ImageGrab
 
 from kit.config import Broker, KitConfig, Meeting
@@ -18,6 +19,9 @@ from tests.peers.portal.server import World
 from tests.peers.ui.conftest import Kiosk
 
 pytestmark = pytest.mark.timeout(240)
+PORTALS = (portal("/attempts"), replace(portal("/form"), name="Portal med lösenord"))
+BAR = 100
+"""Height of the frame's bar, in pixels."""
 
 
 class Visit:
@@ -30,10 +34,10 @@ class Visit:
         self.engine = engine
         self.screen = screen
 
-    async def to_portal(self) -> None:
-        """From the start screen into the portal."""
+    async def to_portal(self, number: int = 0) -> None:
+        """From the start screen into one of the portals."""
         await self.kiosk.tap("home.join")
-        await self.kiosk.tap("meeting.portal.0")
+        await self.kiosk.tap(f"meeting.portal.{number}")
         await self.kiosk.tap("prepare.next")
         await self.kiosk.until("confirm.next")
         # The same command sooner is for the screen a finger that bounced.
@@ -63,7 +67,7 @@ async def visit(world: World, screen: str, tmp_path: Path) -> AsyncIterator[Visi
         run_dir=tmp_path / "run",
         state_dir=tmp_path / "state",
         broker=Broker(host="127.0.0.1", port=9, ca=none, certificate=none, key=none),
-        meeting=Meeting(allowed_hosts=("meet.example",), ca=world.ca, portals=(portal("/attempts"),)),
+        meeting=Meeting(allowed_hosts=("meet.example",), ca=world.ca, portals=PORTALS),
         policy=Policy(checks=(), confirmations=()),
     )
     config.run_dir.mkdir()
@@ -97,9 +101,8 @@ async def test_a_visit_by_a_portal_from_the_start_to_tidying_up(visit: Visit, wo
     await visit.kiosk.tap("portal.close")
 
     x, y = world.places["link"]
-    bar = 800 - 700
-    await visit.kiosk.xdotool("mousemove", str(x), str(y + bar))
-    await visit.kiosk.xdotool("mousemove", str(x + 2), str(y + bar), "click", "1")
+    await visit.kiosk.xdotool("mousemove", str(x), str(y + BAR))
+    await visit.kiosk.xdotool("mousemove", str(x + 2), str(y + BAR), "click", "1")
     await visit.watcher.sees(lambda s: _notice(s) is PortalNotice.OUTSIDE)
     await visit.picture("refused")
     await world.until_page("/attempts")
@@ -113,6 +116,27 @@ async def test_a_visit_by_a_portal_from_the_start_to_tidying_up(visit: Visit, wo
     await visit.watcher.sees(lambda s: s.visit.step is Step.TIDY)
     await _until_no_browser()
     assert world.evil == []
+
+
+async def test_staff_without_a_keyboard_types_into_the_page(visit: Visit, world: World) -> None:
+    await visit.to_portal(1)
+    await visit.sees_page()
+    await world.until_page("/form")
+    x, y = world.places["name"]
+    await visit.kiosk.xdotool("mousemove", str(x), str(y + BAR), "click", "1")
+    await world.until_told("ser name")
+    await visit.kiosk.tap("portal.type")
+    for key in ("key.s", "key.s", "key.shift", "key.å", "key.@", "key.q", "key.back", "portal.next"):
+        await visit.kiosk.tap(key)
+    for key in ("key.ö", "key.1", "portal.enter"):
+        await visit.kiosk.tap(key)
+    assert await world.until_told("skickat") == "skickat ssÅ@ ö1"
+    page = await visit.picture("keyboard")
+    assert page.getpixel((1200, 200)) == (255, 255, 255)
+    await visit.kiosk.tap("portal.hide")
+    await visit.kiosk.until("portal.hide", there=False)
+    page = await visit.picture("hidden")
+    assert page.getpixel((640, 700)) == (255, 255, 255)
 
 
 async def test_a_portal_that_falls_twice_offers_the_phone_and_another_try(visit: Visit, world: World) -> None:
