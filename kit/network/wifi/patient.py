@@ -17,7 +17,7 @@ from kit.network.wifi.secrets import Secret
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """One network of the latest scan. A screen is given ``label``; ``name`` is for :meth:`PatientWifi.join`."""
+    """One network of the latest scan. ``label`` is for a screen, ``name`` for :meth:`PatientWifi.join`."""
 
     name: Name
     label: str
@@ -59,7 +59,7 @@ class PatientWifi(Protocol):
         ...
 
     async def sweep(self) -> int:
-        """Remove each Wi-Fi profile that is not from provisioning, and return how many; at the agent's start."""
+        """Remove each Wi-Fi that is not from provisioning, at the agent's start; how many there were."""
         ...
 
 

@@ -35,7 +35,7 @@ class Secret:
 
     @property
     def is_pmk(self) -> bool:
-        """It is the key itself, which SAE cannot use."""
+        """It is WPA2's key itself."""
         return bool(_PMK.fullmatch(self._octets))
 
     @property
@@ -46,7 +46,7 @@ class Secret:
     @property
     def fits_sae(self) -> bool:
         """It can be a WPA3 network's."""
-        return 1 <= len(self._octets) <= MAX_SAE and self._text().isprintable() and not self.is_pmk
+        return 1 <= len(self._octets) <= MAX_SAE and self._text().isprintable()
 
     def pmk(self, ssid: bytes) -> str:
         """Return WPA2's pairwise master key as 64 hexadecimal digits (IEEE 802.11-2020, J.4.1).
