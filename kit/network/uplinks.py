@@ -1,9 +1,9 @@
 """Which uplink carries the kit, and when another one takes over. Pure; seconds of a monotonic clock come in.
 
 Cable first, then the care's own Wi-Fi, then mobile broadband, then a phone's, then the patient's Wi-Fi. An
-uplink that is lost, or that carries the call badly, gives way at once. A better one comes back only when it has
-been there for a while and the region's server has answered through it; one that failed before waits longer each
-time.
+uplink that is lost, or that carries the call badly, gives way at once. A better one comes back only when it
+has been there for a while and the region's server has answered through it; one that failed before waits
+longer each time.
 """
 
 from __future__ import annotations

@@ -48,7 +48,6 @@ plugins=keyfile
 auth-polkit=false
 no-auto-default=*
 dhcp=internal
-dns=none
 rc-manager=unmanaged
 [connectivity]
 uri=
@@ -155,6 +154,7 @@ class Namespace:
         return self.start(
             *("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--pid-file="),
             *("--port=0", "--bind-interfaces", f"--interface={far}", "--dhcp-authoritative", "--no-ping"),
+            f"--dhcp-option=option:dns-server,{subnet}.1",
             *(f"--dhcp-range={subnet}.10,{subnet}.50,1h", f"--dhcp-leasefile=/run/{name}.leases", *options),
             world=True,
         )

@@ -1,0 +1,229 @@
+"""From NetworkManager's objects on the bus to the kit's uplinks. Pure.
+
+Names and figures are those of NetworkManager's D-Bus API (``nm-dbus-interface.h``). What a profile is for
+stands in its name, which provisioning gives (:mod:`kit.network.profiles`). On a machine with such profiles a
+Wi-Fi by any other is the patient's; on one without them nobody steers, and each connection is what its
+device is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from pathlib import PurePosixPath
+from typing import Final
+
+from msgspec import Struct
+
+from kit.ipc.network import Signal, Technology, Uplink, UplinkState
+from kit.network.hotspot import is_hotspot
+from kit.network.uplinks import ORDER, Seen
+
+Properties = Mapping[str, object]
+Objects = Mapping[str, Mapping[str, Properties]]
+"""By path, then by interface: what ``GetManagedObjects`` returns, without variants."""
+
+NAME: Final = "org.freedesktop.NetworkManager"
+DEVICE: Final = f"{NAME}.Device"
+CARRIER: Final = 0x10000
+PROVISIONED: Final = {
+    "kit-cable": Uplink.CABLE,
+    "kit-care-wifi": Uplink.CARE_WIFI,
+    "kit-mobile": Uplink.MOBILE,
+}
+"""How a profile's name begins."""
+GOOD_PERCENT: Final = 80
+FAIR_PERCENT: Final = 60
+"""NetworkManager's percent of a Wi-Fi is 2 (dBm + 100): -60 and -70 dBm, as in :mod:`kit.network.uplink`."""
+_NOTHING: Final[Properties] = {}
+
+
+class Type(IntEnum):
+    """NMDeviceType, those that reach a network by themselves."""
+
+    ETHERNET = 1
+    WIFI = 2
+    MODEM = 8
+    VETH = 20
+
+
+class State(IntEnum):
+    """NMDeviceState; between DISCONNECTED and ACTIVATED it is connecting."""
+
+    UNMANAGED = 10
+    DISCONNECTED = 30
+    ACTIVATED = 100
+    FAILED = 120
+
+
+_KINDS: Final = {
+    Type.ETHERNET: (Uplink.CABLE, Technology.ETHERNET),
+    Type.VETH: (Uplink.CABLE, Technology.ETHERNET),
+    Type.WIFI: (Uplink.CARE_WIFI, Technology.WIFI),
+    Type.MODEM: (Uplink.MOBILE, Technology.UNKNOWN),
+}
+_STATES: Final = (
+    UplinkState.READY,
+    UplinkState.CONNECTING,
+    UplinkState.FAILED,
+    UplinkState.DOWN,
+    UplinkState.ABSENT,
+)
+"""Of several devices the furthest counts."""
+
+
+class Device(Struct, frozen=True, kw_only=True):
+    """What holds an uplink's connection. ``interface`` is the kernel's name of it."""
+
+    path: str
+    interface: str
+    ipv6: bool
+    """Whether it leads out by IPv6."""
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """One look at NetworkManager. Nothing in it names a network."""
+
+    present: bool = False
+    """Whether NetworkManager answers."""
+    steered: bool = False
+    """Whether there are profiles from provisioning: connections of other machines are left alone."""
+    uplinks: Mapping[Uplink, Seen] = {}
+    devices: Mapping[Uplink, Device] = {}
+    """Of those that are READY."""
+
+
+def observe(objects: Objects) -> Observed:
+    """Read one look. What has another form than documented counts as not there."""
+    profiles = _profiles(objects)
+    steered = any(_provisioned(name) for name in profiles.values())
+    uplinks: dict[Uplink, Seen] = dict.fromkeys(ORDER, Seen())
+    devices: dict[Uplink, Device] = {}
+    for path, device in _with(objects, DEVICE):
+        uplink = _uplink(objects, device, profiles, steered=steered)
+        if uplink is None:
+            continue
+        seen = _seen(objects, path, device)
+        if _STATES.index(seen.state) < _STATES.index(uplinks[uplink].state):
+            uplinks[uplink] = seen
+            if seen.state is UplinkState.READY:
+                devices[uplink] = _device(objects, path, device)
+    return Observed(present=True, steered=steered, uplinks=uplinks, devices=devices)
+
+
+def _profiles(objects: Objects) -> dict[str, str]:
+    """Names by path. A profile's file is named as the profile is."""
+    return {
+        path: PurePosixPath(_text(connection, "Filename")).stem
+        for path, connection in _with(objects, f"{NAME}.Settings.Connection")
+    }
+
+
+def _provisioned(name: str) -> Uplink | None:
+    return next((uplink for start, uplink in PROVISIONED.items() if name.startswith(start)), None)
+
+
+def _uplink(
+    objects: Objects, device: Properties, profiles: Mapping[str, str], *, steered: bool
+) -> Uplink | None:
+    """What the device's connection is for, or what it could be for."""
+    kind = _KINDS.get(_number(device, "DeviceType"))  # type: ignore[call-overload]
+    active = _part(objects, _text(device, "ActiveConnection"), f"{NAME}.Connection.Active")
+    available = device.get("AvailableConnections")
+    names = [_text(active, "Id")] if active else []
+    names += (
+        [] if active or not isinstance(available, list) else [profiles.get(path, "") for path in available]
+    )
+    known = next((uplink for name in names if (uplink := _provisioned(name))), None)
+    if known is not None or kind is None:
+        return known
+    return Uplink.PATIENT_WIFI if steered and active and kind[0] is Uplink.CARE_WIFI else kind[0]
+
+
+def _seen(objects: Objects, path: str, device: Properties) -> Seen:
+    technology = _KINDS.get(_number(device, "DeviceType"), (None, Technology.UNKNOWN))[1]  # type: ignore[call-overload]
+    metered = _number(device, "Metered")
+    options = _part(objects, _text(device, "Dhcp4Config"), f"{NAME}.DHCP4Config").get("Options")
+    addresses = list(_addresses(_part(objects, _text(device, "Ip4Config"), f"{NAME}.IP4Config")))
+    modem = _number(device, "DeviceType") == Type.MODEM
+    return Seen(
+        state=_state(objects, device),
+        technology=technology,
+        signal=_signal(objects, path),
+        metered=metered in (1, 3),
+        hotspot=not modem and is_hotspot(addresses, options if isinstance(options, Mapping) else {}, metered),
+    )
+
+
+def _state(objects: Objects, device: Properties) -> UplinkState:
+    """A device that rests although it has a profile for what it is connected to has failed with it."""
+    state = _number(device, "State")
+    if state == State.ACTIVATED:
+        return _activated(objects, device)
+    if State.DISCONNECTED < state < State.ACTIVATED:
+        return UplinkState.CONNECTING
+    if state == State.FAILED or (state == State.DISCONNECTED and device.get("AvailableConnections")):
+        return UplinkState.FAILED
+    return UplinkState.DOWN if state > State.UNMANAGED else UplinkState.ABSENT
+
+
+def _activated(objects: Objects, device: Properties) -> UplinkState:
+    """NetworkManager keeps a cable for 6 s after it was pulled; the device's own word comes at once."""
+    wired = _number(device, "DeviceType") in (Type.ETHERNET, Type.VETH)
+    if wired and not _number(device, "InterfaceFlags") & CARRIER:
+        return UplinkState.DOWN
+    return (
+        UplinkState.READY
+        if any(_leads_out(objects, device, version) for version in (4, 6))
+        else UplinkState.CONNECTING
+    )
+
+
+def _leads_out(objects: Objects, device: Properties, version: int) -> bool:
+    config = _part(objects, _text(device, f"Ip{version}Config"), f"{NAME}.IP{version}Config")
+    routes = config.get("RouteData")
+    listed = routes if isinstance(routes, list) else []
+    return bool(_text(config, "Gateway")) or any(
+        isinstance(route, Mapping) and route.get("prefix") == 0 for route in listed
+    )
+
+
+def _device(objects: Objects, path: str, device: Properties) -> Device:
+    interface = _text(device, "IpInterface") or _text(device, "Interface")
+    return Device(path=path, interface=interface, ipv6=_leads_out(objects, device, 6))
+
+
+def _signal(objects: Objects, path: str) -> Signal | None:
+    wireless = objects[path].get(f"{DEVICE}.Wireless", _NOTHING)
+    point = _part(objects, _text(wireless, "ActiveAccessPoint"), f"{NAME}.AccessPoint")
+    strength = point.get("Strength")
+    if not isinstance(strength, int):
+        return None
+    if strength >= FAIR_PERCENT:
+        return Signal.GOOD if strength >= GOOD_PERCENT else Signal.FAIR
+    return Signal.WEAK
+
+
+def _addresses(config: Properties) -> Iterator[str]:
+    data = config.get("AddressData")
+    for one in data if isinstance(data, list) else []:
+        if isinstance(one, Mapping):
+            yield f"{one.get('address')}/{one.get('prefix')}"
+
+
+def _with(objects: Objects, interface: str) -> Iterator[tuple[str, Properties]]:
+    return ((path, parts[interface]) for path, parts in sorted(objects.items()) if interface in parts)
+
+
+def _part(objects: Objects, path: str, interface: str) -> Properties:
+    return objects.get(path, {}).get(interface, _NOTHING)
+
+
+def _text(properties: Properties, name: str) -> str:
+    value = properties.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(properties: Properties, name: str) -> int:
+    value = properties.get(name)
+    return value if isinstance(value, int) else 0
