@@ -23,6 +23,11 @@ FindingCode = Literal[
     "outbox_filling",
     "no_uplink",
     "weak_signal",
+    "mobile",
+    "network_denied",
+    "abroad",
+    "data_nearly_used",
+    "data_used",
 ]
 
 BATTERY_EMPTY: Final = 10.0
@@ -33,12 +38,14 @@ WARM_C: Final = 75.0
 STORAGE_FULL_MB: Final = 200
 STORAGE_LOW_MB: Final = 1000
 OUTBOX_FILLING: Final = 500
+DATA_NEARLY: Final = 0.8
+"""Of the card's budget for a month."""
 
 
 class Finding(Struct, frozen=True):
     """One thing that is wrong.
 
-    `value` is the measured number, `word` the state of a device, where there is one.
+    `value` is the measured number, `word` the state of a device or of the mobile broadband's card.
     """
 
     code: FindingCode
@@ -49,7 +56,7 @@ class Finding(Struct, frozen=True):
 
 def findings(health: Health) -> tuple[Finding, ...]:
     """All findings of a sample, the worst first."""
-    found = [*_devices(health), *_battery(health), *_machine(health), *_network(health)]
+    found = [*_devices(health), *_battery(health), *_machine(health), *_network(health), *_mobile(health)]
     return tuple(sorted(found, key=lambda finding: finding.severity != "ill"))
 
 
@@ -102,3 +109,19 @@ def _network(health: Health) -> Iterator[Finding]:
         yield Finding("no_uplink", "attention")
     elif health.uplink.signal in ("none", "weak"):
         yield Finding("weak_signal", "attention")
+
+
+def _mobile(health: Health) -> Iterator[Finding]:
+    """A kit whose mobile broadband cannot work is ill, also while a cable carries it: homes have none."""
+    mobile = health.mobile
+    if mobile is None or mobile.sim == "unknown":
+        return
+    if mobile.sim != "ready":
+        yield Finding("mobile", "ill", word=mobile.sim)
+    elif mobile.registration == "denied":
+        yield Finding("network_denied", "attention")
+    elif mobile.registration == "roaming_refused":
+        yield Finding("abroad", "attention")
+    if mobile.budget_mb and mobile.used_mb >= DATA_NEARLY * mobile.budget_mb:
+        used = 100 * mobile.used_mb / mobile.budget_mb
+        yield Finding("data_used" if used >= 100 else "data_nearly_used", "attention", used)

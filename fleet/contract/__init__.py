@@ -25,7 +25,7 @@ from fleet.contract.commands import (
     SupportContact,
     TakesOver,
 )
-from fleet.contract.health import Battery, CallQuality, Device, Health, Memory, Storage, Uplink
+from fleet.contract.health import Battery, CallQuality, Device, Health, Memory, Mobile, Storage, Uplink
 from fleet.contract.limits import MAX_MESSAGE_BYTES
 from fleet.contract.reports import (
     Body,
@@ -77,6 +77,7 @@ __all__ = [
     "Locked",
     "Meeting",
     "Memory",
+    "Mobile",
     "PatientWifiRemoved",
     "Presence",
     "RefusalCode",

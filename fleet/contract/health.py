@@ -19,8 +19,10 @@ from fleet.contract.limits import (
     Milliseconds,
     Name,
     Percent,
+    Registration,
     Share,
     Signal,
+    SimState,
     Technology,
     UplinkKind,
     VisitState,
@@ -60,6 +62,20 @@ class Uplink(Sample, frozen=True):
     kind: UplinkKind
     technology: Technology = "unknown"
     signal: Signal | None = None
+
+
+class Mobile(Sample, frozen=True):
+    """The kit's own mobile broadband, also while another link is in use. Never what card, number or operator.
+
+    Megabytes (10^6 bytes) are of this calendar month, both ways; a budget of 0 is none.
+    """
+
+    sim: SimState
+    registration: Registration = "unknown"
+    technology: Technology = "none"
+    signal: Signal = "none"
+    used_mb: Count = 0
+    budget_mb: Count = 0
 
 
 class Device(Sample, frozen=True):
@@ -110,6 +126,8 @@ class Health(Sample, frozen=True, tag_field="type", tag="health"):
     storage: Storage | None = None
     outbox_depth: Count | None = None
     uplink: Uplink | None = None
+    mobile: Mobile | None = None
+    """Absent where the kit is not meant to have any."""
     camera: Device | None = None
     microphone: Device | None = None
     speaker: Device | None = None

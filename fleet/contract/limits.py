@@ -51,6 +51,18 @@ Language = Literal["sv", "en"]
 UplinkKind = Literal["none", "cable", "care_wifi", "mobile", "patient_wifi"]
 Signal = Literal["none", "weak", "fair", "good"]
 Technology = Literal["none", "ethernet", "wifi", "2g", "3g", "4g", "5g", "unknown"]
+SimState = Literal[
+    "unknown",
+    "no_service",
+    "no_modem",
+    "missing",
+    "pin_needed",
+    "pin_wrong",
+    "puk_needed",
+    "failed",
+    "ready",
+]
+Registration = Literal["unknown", "searching", "denied", "home", "roaming", "roaming_refused"]
 DeviceState = Literal[
     "ok", "missing", "busy", "failed", "silent", "muted", "low_volume", "simulated", "unknown"
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fleet.clock import local
+from fleet.contract import Mobile
 from fleet.web import words
 from fleet.web.views.kits import KitView
 from fleet.web.words import Word
@@ -106,10 +107,29 @@ def uplink(kit: KitView) -> Word:
         technology = words.TECHNOLOGIES.get(found.technology, "")
         signal = words.SIGNALS.get(found.signal or "", "")
         text = ", ".join(part for part in (technology or text, signal) if part)
-        icon = {"good": "signal-high", "fair": "signal-medium", "weak": "signal-low"}.get(
-            found.signal or "", "signal-zero"
-        )
+        icon = words.SIGNAL_ICONS.get(found.signal or "", "signal-zero")
     else:
         icon = {"cable": "cable", "none": "wifi-off"}.get(found.kind, "wifi")
     weak = found.kind == "none" or found.signal in ("none", "weak")
     return Word(text, icon, "warn" if weak else "good")
+
+
+def mobile(found: Mobile) -> Word:
+    """The kit's mobile broadband, in words: what hinders it, or else network and signal."""
+    if found.sim != "ready":
+        return words.SIMS[found.sim]
+    registered = words.REGISTRATIONS[found.registration]
+    if found.registration not in ("home", "roaming"):
+        return registered
+    abroad = registered.text if found.registration == "roaming" else ""
+    parts = (abroad, words.TECHNOLOGIES.get(found.technology, ""), words.SIGNALS[found.signal])
+    weak = abroad or found.signal in ("none", "weak")
+    text = ", ".join(part for part in parts if part)
+    return Word(text, words.SIGNAL_ICONS[found.signal], "warn" if weak else "good")
+
+
+def data_use(found: Mobile) -> str:
+    """`1,2 av 20 GB`, `640 MB`: this month's mobile data."""
+    if not found.budget_mb:
+        return f"{number(found.used_mb / 1000, 1)} GB" if found.used_mb >= 1000 else f"{found.used_mb} MB"
+    return f"{number(found.used_mb / 1000, 1)} av {number(found.budget_mb / 1000)} GB"

@@ -140,6 +140,32 @@ UPLINKS: Final = {
 TECHNOLOGIES: Final = {"2g": "2G", "3g": "3G", "4g": "4G", "5g": "5G"}
 SIGNALS: Final = {"none": "ingen signal", "weak": "svag signal", "fair": "okej signal", "good": "bra signal"}
 
+SIMS: Final = {
+    "unknown": Word("Startar", "hourglass", "rest"),
+    "no_service": Word("Modemtjänsten svarar inte", "octagon-alert", "bad"),
+    "no_modem": Word("Modemet saknas", "octagon-alert", "bad"),
+    "missing": Word("SIM-kortet saknas", "octagon-alert", "bad"),
+    "pin_needed": Word("PIN-koden saknas", "lock", "bad"),
+    "pin_wrong": Word("Fel PIN-kod", "lock", "bad"),
+    "puk_needed": Word("SIM-kortet är låst", "lock", "bad"),
+    "failed": Word("SIM-kortet är trasigt", "octagon-alert", "bad"),
+    "ready": Word("Fungerar", "signal-high", "good"),
+}
+REGISTRATIONS: Final = {
+    "unknown": Word("Startar", "hourglass", "rest"),
+    "searching": Word("Söker nät", "search", "warn"),
+    "denied": Word("Operatören nekar", "octagon-alert", "bad"),
+    "home": Word("Fungerar", "signal-high", "good"),
+    "roaming": Word("Främmande nät", "signal-high", "warn"),
+    "roaming_refused": Word("Bara främmande nät", "signal-zero", "warn"),
+}
+SIGNAL_ICONS: Final = {
+    "none": "signal-zero",
+    "weak": "signal-low",
+    "fair": "signal-medium",
+    "good": "signal-high",
+}
+
 DEVICES: Final = {
     "ok": Word("Fungerar", "circle-check", "good"),
     "missing": Word("Saknas", "octagon-alert", "bad"),
@@ -240,11 +266,17 @@ _FINDINGS: Final = {
     "outbox_filling": "{value:.0f} rapporter väntar på att skickas",
     "no_uplink": "Har ingen uppkoppling",
     "weak_signal": "Svag signal",
+    "network_denied": "Operatören nekar SIM-kortet",
+    "abroad": "Mobilt bredband når bara ett främmande nät, som inte får användas",
+    "data_nearly_used": "Har använt {value:.0f} % av månadens mobildata",
+    "data_used": "Månadens mobildata är slut, {value:.0f} % använt. Möten fungerar ändå",
 }
 
 
 def finding(found: Finding) -> str:
     """One finding as a short sentence."""
+    if found.code == "mobile":
+        return f"Mobilt bredband: {SIMS.get(found.word, SIMS['failed']).text}"
     if found.code in _DEVICE_FINDINGS:
         known = _DEVICE_FINDINGS[found.code]
         return known.get(found.word, next(iter(known.values())))

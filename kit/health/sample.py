@@ -10,11 +10,12 @@ import math
 import re
 from typing import Final, Literal
 
-from fleet.contract import Battery, CallQuality, Device, Health, Memory, Storage, Uplink
+from fleet.contract import Battery, CallQuality, Device, Health, Memory, Mobile, Storage, Uplink
 from kit.health.words import Seen
 from kit.hw.power import BatteryState
 from kit.hw.readings import Readings
-from kit.ipc import call, state
+from kit.ipc import call, network, state
+from kit.network import uplink as link
 
 _UNPRINTABLE: Final = re.compile(r"[\u0000-\u001f\u007f]")
 _NO_CODE: Final = re.compile(r"[^a-z0-9_]+")
@@ -51,9 +52,8 @@ def health(
         memory=_memory(readings),
         storage=_storage(readings),
         outbox_depth=outbox_depth,
-        uplink=Uplink(
-            kind=readings.link.uplink.value, technology=readings.link.technology, signal=readings.link.signal
-        ),
+        uplink=_uplink(readings.link, seen.mobile),
+        mobile=None if seen.mobile is None else _mobile(seen.mobile),
         camera=_device(seen.camera),
         microphone=_device(seen.microphone),
         speaker=_device(seen.speaker),
@@ -73,6 +73,7 @@ def salient(sample: Health) -> tuple[object, ...]:
         sample.encoder,
         *(device and device.state for device in (sample.camera, sample.microphone, sample.speaker)),
         sample.uplink and sample.uplink.kind,
+        sample.mobile and (sample.mobile.sim, sample.mobile.registration),
         sample.battery and sample.battery.charging,
         sample.call is None,
     )
@@ -96,6 +97,24 @@ def _storage(readings: Readings) -> Storage | None:
     if readings.storage is None:
         return None
     return Storage(free_mb=readings.storage.free_mb, wear_percent=readings.storage.wear_percent)
+
+
+def _uplink(used: link.Link, own: network.Mobile | None) -> Uplink:
+    """The link in use; of a modem's only its manager knows technology and signal."""
+    if used.uplink is network.Uplink.MOBILE and own is not None:
+        return Uplink(kind="mobile", technology=own.technology.value, signal=own.signal.value)
+    return Uplink(kind=used.uplink.value, technology=used.technology, signal=used.signal)
+
+
+def _mobile(own: network.Mobile) -> Mobile:
+    return Mobile(
+        sim=own.sim.value,
+        registration=own.registration.value,
+        technology=own.technology.value,
+        signal=own.signal.value,
+        used_mb=own.used_mb,
+        budget_mb=own.budget_mb,
+    )
 
 
 def _device(seen: state.Device) -> Device:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from fleet.contract import Case, Desired
 from kit.hw.readings import Readings
 from kit.ipc.call import Quality
+from kit.ipc.network import Mobile
 from kit.ipc.state import Device, NoticeKind
 
 
@@ -19,6 +20,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     camera: Device = Device()
     microphone: Device = Device()
     speaker: Device = Device()
+    mobile: Mobile | None = None
+    """None where the kit is not meant to have any."""
     encoder: str = ""
     encoder_ms: float | None = None
     encoder_cpu: float | None = None

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.alarms import condition, findings
-from fleet.contract import Battery, Device, Health, Storage, Uplink
+from fleet.contract import Battery, Device, Health, Mobile, Storage, Uplink
 from fleet.presence import State
 from tests.fleet.samples import WELL
 
@@ -30,6 +30,22 @@ ONLINE = State(word="online", why="connected", since=5, connected=True)
         (replace(WELL, outbox_depth=600), [("outbox_filling", "attention")]),
         (replace(WELL, uplink=Uplink(kind="none")), [("no_uplink", "attention")]),
         (replace(WELL, uplink=Uplink(kind="mobile", signal="weak")), [("weak_signal", "attention")]),
+        (replace(WELL, mobile=Mobile(sim="missing")), [("mobile", "ill")]),
+        (replace(WELL, mobile=Mobile(sim="no_service")), [("mobile", "ill")]),
+        (replace(WELL, mobile=Mobile(sim="unknown")), []),
+        (replace(WELL, mobile=Mobile(sim="ready", registration="home")), []),
+        (replace(WELL, mobile=Mobile(sim="ready", registration="denied")), [("network_denied", "attention")]),
+        (
+            replace(WELL, mobile=Mobile(sim="ready", registration="roaming_refused")),
+            [("abroad", "attention")],
+        ),
+        (replace(WELL, mobile=Mobile(sim="ready", used_mb=9999)), []),
+        (replace(WELL, mobile=Mobile(sim="ready", used_mb=79, budget_mb=100)), []),
+        (
+            replace(WELL, mobile=Mobile(sim="ready", used_mb=80, budget_mb=100)),
+            [("data_nearly_used", "attention")],
+        ),
+        (replace(WELL, mobile=Mobile(sim="ready", used_mb=100, budget_mb=100)), [("data_used", "attention")]),
     ],
 )
 def test_each_thing_that_is_wrong_is_found(health: Health, expected: list[tuple[str, str]]) -> None:

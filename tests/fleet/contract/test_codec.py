@@ -19,6 +19,7 @@ from fleet.contract import (
     Health,
     Locked,
     Meeting,
+    Mobile,
     PatientWifiRemoved,
     Presence,
     Refused,
@@ -148,6 +149,13 @@ def test_an_unknown_body_leaves_the_number_readable() -> None:
 
 def test_a_newer_peers_extra_fields_are_ignored() -> None:
     assert decode_body(decode_head(envelope({"type": "health", "mood": "fine"}))) == Health()
+
+
+def test_kits_with_and_without_mobile_broadband_are_both_understood() -> None:
+    mobile = {"sim": "ready", "registration": "home", "of_a_later_version": 1}
+    with_it = decode_body(decode_head(envelope({"type": "health", "mobile": mobile})))
+    assert with_it == Health(mobile=Mobile(sim="ready", registration="home"))
+    assert b"mobile" not in encode(Health())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from msgspec.structs import replace
 
-from fleet.contract import CallQuality, DesiredApplied, Device, Fault, Health, Uplink
+from fleet.contract import CallQuality, DesiredApplied, Device, Fault, Health, Mobile, Uplink
 from fleet.store import Store
 from fleet.store.migrate import upgrade
 from fleet.web.app import create_app
@@ -100,8 +100,14 @@ async def test_the_filters_narrow_the_list(client: httpx.AsyncClient, case: int)
 
 @pytest.mark.parametrize(
     "facts",
-    [None, Health(), Health(uplink=Uplink(kind="cable")), Health(camera=Device(state="missing"))],
-    ids=["none", "empty", "cable", "camera"],
+    [
+        None,
+        Health(),
+        Health(uplink=Uplink(kind="cable")),
+        Health(mobile=Mobile(sim="missing")),
+        Health(camera=Device(state="missing")),
+    ],
+    ids=["none", "empty", "cable", "mobile", "camera"],
 )
 async def test_a_case_shows_whatever_facts_the_kit_could_tell(
     client: httpx.AsyncClient, store: Store, facts: Health | None
@@ -194,3 +200,22 @@ async def test_the_municipalitys_own_numbers_are_kept_as_one_writes_them(client:
     assert "Siffrorna är exempel" not in text_of(await client.get("/avtal/soder"))
     wrong = await client.post("/avtal/soder/kostnad", data={**numbers, "kits": "många"})
     assert wrong.status_code == 422
+
+
+async def test_mobile_broadband_is_shown_with_its_data(client: httpx.AsyncClient, store: Store) -> None:
+    own = Mobile(
+        sim="ready", registration="home", technology="5g", signal="fair", used_mb=16_400, budget_mb=20_000
+    )
+    await commit(store, online("kit-0001"), report(replace(WELL, mobile=own)))
+    page = text_of(await client.get("/kit/kit-0001"))
+    assert "Mobilt bredband 5G, okej signal" in page
+    assert "Mobildata denna månad 16,4 av 20 GB" in page
+    assert "Har använt 82 % av månadens mobildata" in page
+
+
+async def test_a_kit_whose_card_is_missing_is_ill_and_says_so(
+    client: httpx.AsyncClient, store: Store
+) -> None:
+    await commit(store, online("kit-0001"), report(replace(WELL, mobile=Mobile(sim="missing"))))
+    page = text_of(await client.get("/kit/kit-0001"))
+    assert "Mobilt bredband: SIM-kortet saknas" in page

@@ -11,7 +11,7 @@ import pytest
 
 from fleet.alarms import Level, findings
 from fleet.alarms.findings import Finding, FindingCode
-from fleet.contract import Battery, Device, Health, limits
+from fleet.contract import Battery, Device, Health, Mobile, limits
 from fleet.contract.codec import RefusalCode
 from fleet.presence import Why
 from fleet.presence import Word as PresenceWord
@@ -46,6 +46,9 @@ def codes(*types: Any) -> set[str]:
         (words.PARTS, limits.PackagePart),
         (words.UPLINKS, limits.UplinkKind),
         (words.SIGNALS, limits.Signal),
+        (words.SIGNAL_ICONS, limits.Signal),
+        (words.SIMS, limits.SimState),
+        (words.REGISTRATIONS, limits.Registration),
         (words.AGREEMENTS, limits.Agreement),
         (words.REASONS, ReasonCode),
         (words.REFUSALS, RefusalCode),
@@ -80,6 +83,42 @@ def test_a_finding_says_the_number() -> None:
     assert words.finding(found) == "Batteriet är nästan slut, 7 %, och laddas inte"
     (found,) = findings(Health(microphone=Device(state="silent")))
     assert words.finding(found) == "Mikrofonen ger inget ljud"
+
+
+@pytest.mark.parametrize(
+    ("mobile", "said", "tone"),
+    [
+        (Mobile(sim="puk_needed"), "SIM-kortet är låst", "bad"),
+        (Mobile(sim="ready", registration="searching"), "Söker nät", "warn"),
+        (Mobile(sim="ready", registration="home", technology="4g", signal="good"), "4G, bra signal", "good"),
+        (Mobile(sim="ready", registration="home", technology="3g", signal="weak"), "3G, svag signal", "warn"),
+        (
+            Mobile(sim="ready", registration="roaming", technology="unknown", signal="fair"),
+            "Främmande nät, okej signal",
+            "warn",
+        ),
+    ],
+)
+def test_mobile_broadband_is_said_by_what_hinders_it_or_else_by_its_signal(
+    mobile: Mobile, said: str, tone: str
+) -> None:
+    assert (say.mobile(mobile).text, say.mobile(mobile).tone) == (said, tone)
+
+
+@pytest.mark.parametrize("sim", sorted(codes(limits.SimState)))
+@pytest.mark.parametrize("registration", sorted(codes(limits.Registration)))
+def test_every_state_of_mobile_broadband_has_words(sim: Any, registration: Any) -> None:
+    for technology in codes(limits.Technology):
+        for signal in codes(limits.Signal):
+            fields: Any = {"technology": technology, "signal": signal}
+            assert say.mobile(Mobile(sim=sim, registration=registration, **fields)).text
+
+
+@pytest.mark.parametrize(
+    ("used", "budget", "said"), [(640, 0, "640 MB"), (1250, 0, "1,2 GB"), (1250, 20_000, "1,2 av 20 GB")]
+)
+def test_data_is_said_in_the_unit_that_is_bought(used: int, budget: int, said: str) -> None:
+    assert say.data_use(Mobile(sim="ready", used_mb=used, budget_mb=budget)) == said
 
 
 @pytest.mark.parametrize(

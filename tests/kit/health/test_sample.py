@@ -14,7 +14,7 @@ from kit.hw.readings import Readings
 from kit.hw.storage import Storage
 from kit.hw.thermal import Thermal
 from kit.ipc.call import Quality
-from kit.ipc.network import Uplink
+from kit.ipc.network import Mobile, Registration, Signal, SimState, Technology, Uplink
 from kit.ipc.state import Condition, Device
 from kit.network.uplink import Link
 
@@ -41,6 +41,16 @@ seen = st.builds(
     camera=devices,
     microphone=devices,
     speaker=devices,
+    mobile=st.none()
+    | st.builds(
+        Mobile,
+        sim=st.sampled_from(SimState),
+        registration=st.sampled_from(Registration),
+        technology=st.sampled_from(Technology),
+        signal=st.sampled_from(Signal),
+        used_mb=st.integers(0, 10_000_000),
+        budget_mb=st.integers(0, 10_000_000),
+    ),
     encoder=st.text(max_size=64),
     encoder_ms=numbers,
     encoder_cpu=numbers,
@@ -112,6 +122,18 @@ def test_what_devices_lost_and_the_network_should_not_have_sent_is_told() -> Non
     assert (told.call.xruns, told.call.damaged_pictures, told.call.refused_packets) == (3, 2, 700)
 
 
+def test_a_modem_in_use_tells_what_only_its_manager_knows() -> None:
+    own = Mobile(sim=SimState.READY, technology=Technology.LTE, signal=Signal.WEAK)
+    carried = Readings(link=Link(uplink=Uplink.MOBILE, technology="unknown"))
+    told = report(carried, Seen(mobile=own)).uplink
+    assert told is not None
+    assert (told.technology, told.signal) == ("4g", "weak")
+    by_cable = report(Readings(link=Link(uplink=Uplink.CABLE, technology="ethernet")), Seen(mobile=own))
+    assert by_cable.uplink is not None
+    assert (by_cable.uplink.technology, by_cable.uplink.signal) == ("ethernet", None)
+    assert by_cable.mobile is not None
+
+
 def test_an_encoders_name_becomes_a_code() -> None:
     names = ("libx264", "H264 (V4L2 M2M)", "h264_vaapi", "", "2026", "Ä")
     codes = [report(Readings(), Seen(encoder=name)).encoder for name in names]
@@ -128,6 +150,7 @@ def test_what_matters_is_told_at_once_and_noise_is_not() -> None:
         Seen(encoder="h264_vaapi"),
         Seen(speaker=Device(condition=Condition.BAD)),
         Seen(quality=Quality()),
+        Seen(mobile=Mobile(sim=SimState.MISSING)),
     ):
         assert sample.salient(report(quiet, changed)) != sample.salient(report(quiet, Seen()))
 
