@@ -20,12 +20,14 @@ from kit.agent import sharing, view
 from kit.agent.call import CallBook
 from kit.agent.entrance import Entrance
 from kit.agent.hub import Hub
+from kit.agent.linktest import LinkDesk
 from kit.agent.marker import OpenMarker
 from kit.agent.parts import Parts
 from kit.agent.performer import Performer
 from kit.agent.portal import PortalDesk
 from kit.agent.ringer import Ringer
 from kit.agent.touches import Touches
+from kit.agent.uplinks import UplinkDesk
 from kit.agent.wifi import WifiDesk
 from kit.config import KitConfig
 from kit.health import Reporter, Seen
@@ -77,13 +79,17 @@ class Agent:
         self.language = Language.SWEDISH
         self.refused: Refused | None = None
         self.own_fault: tuple[str, FaultCategory] | None = None
-        self.reporter = Reporter(config, self.look, root=root, wall=wall)
+        self.reporter = Reporter(
+            config, self.look, root=root, wall=wall, known=lambda link: self.uplinks.known(link)
+        )
         self.hub = Hub(config.run_dir, self)
         self._marker = OpenMarker(config.run_dir)
         self.ringer = Ringer(self)
         self.portal = PortalDesk(self)
         self.entrance = Entrance(self)
+        self.link = LinkDesk(self)
         self.wifi = WifiDesk(self, patient_wifi)
+        self.uplinks = UplinkDesk(self, root)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
         self._parts = Parts()
@@ -104,8 +110,8 @@ class Agent:
         listener = await asyncio.to_thread(self.hub.listen)
         async with self.portal, self.wifi, asyncio.TaskGroup() as tasks:
             tasks.create_task(self.hub.serve(listener))
-            parts = (self.reporter.run, self._hear_news, self._tick, self._do_chores, self.ringer.run)
-            for part in parts:
+            own = (self._hear_news, self._tick, self._do_chores)
+            for part in (self.reporter.run, self.ringer.run, self.uplinks.run, *own):
                 tasks.create_task(part(), name=part.__qualname__)
 
     # what is heard
@@ -129,6 +135,8 @@ class Agent:
         if self._parts.heard(event):
             self.reporter.changed()
         self.entrance.heard(event)
+        self.link.heard(event)
+        self.uplinks.heard(event)
         for fact in self._facts(event):
             self.happen(fact)
         now = calls.together(self.book)
@@ -216,7 +224,8 @@ class Agent:
     def network(self) -> Network:
         """What carries the kit."""
         status = self.reporter.status
-        return self.reporter.readings.network_shown(status.connected if status.since else None)
+        shown = self.reporter.readings.network_shown(status.connected if status.since else None)
+        return self.uplinks.shown(shown)
 
     def device(self, check: Check) -> Device:
         """Camera, microphone or speaker as the engine found it."""
@@ -235,7 +244,7 @@ class Agent:
     def _snapshot(self) -> KitState:
         desired, status = self.reporter.desired, self.reporter.status
         shown = view.devices(self.reporter.readings, status, self._parts.found, self._parts.level)
-        network = replace(shown.network, patient=self.wifi.shown)
+        network = self.link.shown(replace(self.network, patient=self.wifi.shown))
         shown = replace(shown, network=network, second_camera=self._parts.second_camera)
         taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
         idle = self.visit.step is Step.IDLE
@@ -368,6 +377,7 @@ class Agent:
             self.ringer.tick()
             self.happen(ev.Tick())
             self.wifi.tick()
+            self.link.tick()
             self.entrance.tick()
             self.publish()
 

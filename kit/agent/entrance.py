@@ -17,7 +17,7 @@ from kit.ipc.wifi import ReadWifiCode
 from kit.meeting import invitation
 from kit.meeting.invitation import PortalOrigin
 from kit.visit import events as ev
-from kit.visit.model import Invitation, Refusal, Step
+from kit.visit.model import Invitation, Refusal, Service, Step
 
 if TYPE_CHECKING:
     from kit.agent.agent import Agent
@@ -118,6 +118,16 @@ class Entrance:
         """Link to the region's test room; empty where it has none."""
         desired = self._agent.reporter.desired
         return (desired.test_room if desired else None) or self._agent.config.meeting.test_room
+
+    def trial_rooms(self) -> tuple[Invitation, ...]:
+        """Where a link can be tried: the echo room, then the region's test room if it is of that kind."""
+        host = invitation.home_host(self._agent.allowed_hosts())
+        alias = self._agent.config.meeting.echo_alias
+        echo = () if host is None else (Invitation(host=host, alias=alias, pin=""),)
+        found = self._parse(self.test_room) if self.test_room else None
+        if isinstance(found, Invitation) and found.service is Service.PEXIP:
+            return (*echo, found)
+        return echo
 
     def dial_in(self) -> DialIn | None:
         """The way in by phone: that of the meeting that is on, else the region's number."""

@@ -97,18 +97,17 @@ class Performer:
         self._agent.publish()
 
     async def _test_network(self) -> None:
-        """Whether the region's meeting server can be reached at all; quality is not judged here."""
+        """Whether the meeting's server can be reached, and then whether the link holds for a meeting.
+
+        A portal is a page: what it needs of the link is not measured.
+        """
         invitation = self._agent.visit.invitation
         portal = invitation is not None and invitation.service is Service.PORTAL
         home = home_host(self._agent.allowed_hosts()) or ""
-        host, _, port = (invitation.host if invitation and portal else home).partition(":")
-        try:
-            async with asyncio.timeout(NETWORK_TEST_S):
-                _, writer = await asyncio.open_connection(host, int(port or 443))
-            writer.close()
-            result = CheckResult.PASSED
-        except (OSError, TimeoutError):
-            result = CheckResult.FAILED
+        reached = await _answers(invitation.host if invitation and portal else home)
+        result = CheckResult.PASSED if reached else CheckResult.FAILED
+        if reached and not portal:
+            result = await self._agent.link.check()
         self._agent.happen(ev.CheckDone(Check.NETWORK, result))
         self._agent.publish()
 
@@ -170,3 +169,15 @@ class Performer:
     def _forget(self, _effect: fx.Forget) -> None:
         self._uplinks.clear()
         self._agent.forget_call()
+
+
+async def _answers(address: str) -> bool:
+    """Whether something takes connections at ``name`` or ``name:port``."""
+    host, _, port = address.partition(":")
+    try:
+        async with asyncio.timeout(NETWORK_TEST_S):
+            _, writer = await asyncio.open_connection(host, int(port or 443))
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

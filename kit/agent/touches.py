@@ -46,6 +46,8 @@ class Touches:
             cmd.SetLanguage: self._set_language,
             cmd.ReportFault: self._report_fault,
             cmd.Dismiss: self._dismiss,
+            cmd.TestLink: agent.link.begin,
+            cmd.StopLinkTest: agent.link.stop,
             **dict.fromkeys(get_args(wifi.WifiCommand), agent.wifi.touched),
             portal.ChoosePortal: agent.portal.choose,
             portal.PortalBack: agent.portal.back,
