@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 from msgspec import json
+from msgspec.structs import replace
 
 from fleet.contract import Body, Case, Desired, Dropped, Fault, Health, Refused, Report, encode
 from kit.config import KitConfig
@@ -28,6 +29,7 @@ from kit.hw import readings as hw
 from kit.hw.readings import Readings
 from kit.ipc.network import Uplink
 from kit.ipc.state import FaultCategory, NoticeKind
+from kit.network import uplink
 
 OUTBOX: Final = "outbox.db"
 LOOK_EVERY_S: Final = 5.0
@@ -52,8 +54,12 @@ class Reporter:
         root: Path = Path("/"),
         wall: Callable[[], float] = time.time,
         timing: Timing | None = None,
+        known: Callable[[uplink.Link], uplink.Link] = lambda link: link,
     ) -> None:
-        """``look`` tells what only the agent knows; ``root`` is where /sys and /proc are; ``wall`` unix s."""
+        """``look`` tells what only the agent knows, ``known`` what it knows better of the link in use.
+
+        ``root`` is where /sys and /proc are; ``wall`` gives unix seconds.
+        """
         self.counters = Counters()
         self.status = Status()
         self.readings = Readings()
@@ -62,6 +68,7 @@ class Reporter:
         self.case: Case | None = None
         self._config = config
         self._look = look
+        self._known = known
         self._root = root
         self._wall = wall
         self._timing = timing or for_interval(config.health_interval_s)
@@ -69,6 +76,7 @@ class Reporter:
         self._desk = Desk(config.state_dir / OUTBOX, self.counters.count)
         self._news: Mailbox[News] = Mailbox()
         self._changed = asyncio.Event()
+        self._look_now = asyncio.Event()
         self._told: tuple[object, ...] = ()
         self._heard_version = 0
         self._away_since = 0.0
@@ -128,6 +136,10 @@ class Reporter:
     def changed(self) -> None:
         """``look`` tells something that the fleet should know soon."""
         self._changed.set()
+
+    def look_again(self) -> None:
+        """Something has changed that the machine tells: look at it now."""
+        self._look_now.set()
 
     def connect_anew(self) -> None:
         """The network has changed: leave the broker, if it still was one, and try again at once."""
@@ -201,14 +213,18 @@ class Reporter:
         """Look at the machine, at the disk that refused, and at what only time changes."""
         every = min(LOOK_EVERY_S, self._config.health_interval_s)
         while True:
-            await asyncio.sleep(every)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._look_now.wait()
+            self._look_now.clear()
             await self._read_machine()
             await self._desk.mend()
             self._refresh()
 
     async def _read_machine(self) -> None:
         before = self.readings
-        self.readings = await asyncio.to_thread(hw.read, self._root, self._config.state_dir)
+        readings = await asyncio.to_thread(hw.read, self._root, self._config.state_dir)
+        self.readings = replace(readings, link=self._known(readings.link))
         if _shown(before) != _shown(self.readings):
             self._news.put(self.readings)
             self._changed.set()

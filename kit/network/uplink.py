@@ -1,8 +1,8 @@
 """Which link carries the kit now: the interface of the default route, and what kind it is.
 
 Read from the kernel, which knows it also when NetworkManager is gone. What only NetworkManager and
-ModemManager know is not told here: whether a Wi-Fi is the patient's (no such network is ever set up by
-the kit yet, so each Wi-Fi counts as the care's own), a modem's technology and its signal.
+ModemManager know is not told here: whether a Wi-Fi is the patient's (each counts as the care's own, until
+:mod:`kit.agent.uplinks` knows better), a modem's technology and its signal.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ Signal = Literal["weak", "fair", "good"]
 class Link(Struct, frozen=True, kw_only=True):
     """The link in use. Never a network's name or address. ``signal`` is None where there is none to tell."""
 
+    interface: str = ""
+    """As the kernel calls it; stays on the kit."""
+
     uplink: Uplink = Uplink.NONE
     technology: Technology = "none"
     signal: Signal | None = None
@@ -47,7 +50,7 @@ def read(root: Path) -> Link:
         return Link()
     uplink, technology = _kind(folder)
     signal = _signal(root, interface) if technology == "wifi" else None
-    return Link(uplink=uplink, technology=technology, signal=signal)
+    return Link(interface=interface, uplink=uplink, technology=technology, signal=signal)
 
 
 def _default_interface(root: Path) -> str | None:

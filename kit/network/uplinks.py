@@ -26,6 +26,8 @@ BAD_WAIT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 600.0
 POOR_S: Final = 5.0
 """So long must it be poor: a burst of loss is over sooner than a change is made."""
+NEW_S: Final = 6.0
+"""So long the call needs to come over to a new uplink; what it says before then is about the former one."""
 ANSWER_HOLDS_S: Final = 5.0
 FORGIVEN_S: Final = 120.0
 """Who has carried well for so long has not failed before."""
@@ -87,10 +89,9 @@ _NEW: Final = Record()
 
 def carrying(quality: Quality) -> Carrying:
     """Judge the call's figures of the last seconds."""
-    if quality.receive_kbps is None:
+    if not quality.receive_kbps:
+        # Nothing comes from a room where nobody is; that a path is dead, the engine tells by other means.
         return Carrying.UNKNOWN
-    if quality.receive_kbps <= 0:
-        return Carrying.DEAD
     lost, round_trip = quality.packets_lost_percent or 0.0, quality.round_trip_ms or 0.0
     if lost >= LOSS_PERCENT or round_trip >= ROUND_TRIP_MS or quality.video_stopped:
         return Carrying.POOR
@@ -104,7 +105,7 @@ def decide(former: Choice, seen: Mapping[Uplink, Seen], carried: Carrying, now: 
     choice = replace(former, records=records, poor_since=poor_since, order=_order(seen), ask=())
     if not _ready(seen, choice.carrier):
         return _lost(choice, now)
-    if carried is Carrying.DEAD or (poor_since is not None and now - poor_since >= POOR_S):
+    if _is_bad(choice, carried, now):
         return _bad(choice, now)
     if now - choice.took_at >= FORGIVEN_S and carried is not Carrying.POOR:
         choice = _remember(choice, choice.carrier, Record(ready_since=records[choice.carrier].ready_since))
@@ -118,25 +119,35 @@ def answered(choice: Choice, uplink: Uplink, now: float, *, well: bool) -> Choic
     return _remember(choice, uplink, record)
 
 
-def views(choice: Choice, seen: Mapping[Uplink, Seen]) -> tuple[UplinkView, ...]:
+def views(
+    choice: Choice, seen: Mapping[Uplink, Seen], carried: Carrying, now: float
+) -> tuple[UplinkView, ...]:
     """The uplinks as the screen shows them, in their order. The patient's is shown while it is there."""
     return tuple(
-        _view(uplink, seen[uplink], in_use=uplink is choice.carrier)
+        _view(uplink, seen[uplink], _state(choice, uplink, seen[uplink].state, carried, now))
         for uplink in ORDER
         if uplink in seen and (uplink, seen[uplink].state) != (Uplink.PATIENT_WIFI, UplinkState.ABSENT)
     )
 
 
-def _view(uplink: Uplink, seen: Seen, *, in_use: bool) -> UplinkView:
-    ready = seen.state is UplinkState.READY
+def _view(uplink: Uplink, seen: Seen, state: UplinkState) -> UplinkView:
     return UplinkView(
         uplink=uplink,
-        state=UplinkState.IN_USE if in_use and ready else seen.state,
+        state=state,
         technology=seen.technology,
         signal=seen.signal,
         metered=seen.metered,
         hotspot=seen.hotspot,
     )
+
+
+def _state(choice: Choice, uplink: Uplink, state: UplinkState, carried: Carrying, now: float) -> UplinkState:
+    """One that is up and leads nowhere has failed, as far as staff must know."""
+    if state is not UplinkState.READY:
+        return state
+    if uplink is choice.carrier:
+        return UplinkState.FAILED if carried is Carrying.DEAD else UplinkState.IN_USE
+    return state if _trusted(choice.record(uplink), now) else UplinkState.FAILED
 
 
 def _lost(choice: Choice, now: float) -> Choice:
@@ -169,6 +180,13 @@ def _better(choice: Choice, now: float) -> Choice:
             return _taken(choice, uplink, now)
         choice = replace(choice, ask=(*choice.ask, uplink))
     return choice
+
+
+def _is_bad(choice: Choice, carried: Carrying, now: float) -> bool:
+    if now - choice.took_at < NEW_S:
+        return False
+    poor_s = 0.0 if choice.poor_since is None else now - choice.poor_since
+    return carried is Carrying.DEAD or poor_s >= POOR_S
 
 
 def _taken(choice: Choice, uplink: Uplink, now: float) -> Choice:

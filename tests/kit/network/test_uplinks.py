@@ -173,9 +173,34 @@ def test_the_patients_wifi_gives_way_to_whatever_comes_back() -> None:
     trace.until(MOBILE)
 
 
+def test_what_a_call_says_in_its_first_seconds_on_an_uplink_is_about_the_former() -> None:
+    trace = Trace(CABLE, CARE, MOBILE)
+    trace.run(60)
+    trace.carried = Carrying.DEAD
+    assert trace.decide() is CARE
+    trace.carried = Carrying.DEAD
+    assert trace.run(uplinks.NEW_S - 1) is CARE
+    assert trace.run(2) is MOBILE
+
+
+def test_the_screen_is_told_who_carries_and_who_failed() -> None:
+    trace = Trace(CABLE, MOBILE)
+    trace.run(60)
+    trace.carried = Carrying.DEAD
+    trace.decide()
+    told = {
+        view.uplink: view.state
+        for view in uplinks.views(trace.choice, trace.seen(), Carrying.WELL, trace.now)
+    }
+    assert told[CABLE] is UplinkState.FAILED
+    assert told[MOBILE] is UplinkState.IN_USE
+    dead = uplinks.views(trace.choice, trace.seen(), Carrying.DEAD, trace.now)
+    assert all(view.state is not UplinkState.IN_USE for view in dead)
+
+
 def test_figures_of_a_call_are_judged() -> None:
     assert uplinks.carrying(Quality()) is Carrying.UNKNOWN
-    assert uplinks.carrying(Quality(receive_kbps=0.0, send_kbps=300.0)) is Carrying.DEAD
+    assert uplinks.carrying(Quality(receive_kbps=0.0, send_kbps=300.0)) is Carrying.UNKNOWN
     assert uplinks.carrying(Quality(receive_kbps=40.0, packets_lost_percent=25.0)) is Carrying.POOR
     assert uplinks.carrying(Quality(receive_kbps=40.0, round_trip_ms=2000.0)) is Carrying.POOR
     assert uplinks.carrying(Quality(receive_kbps=40.0, video_stopped=True)) is Carrying.POOR
