@@ -34,15 +34,15 @@ def test_the_route_with_the_lowest_metric_carries(tmp_path: Path) -> None:
         eth0="INTERFACE=eth0",
         wlan0="DEVTYPE=wlan",
     )
-    assert uplink.read(root) == Link(uplink=Uplink.CABLE, technology="ethernet")
+    assert uplink.read(root) == Link(interface="eth0", uplink=Uplink.CABLE, technology="ethernet")
 
 
 def test_recorded_machines(tmp_path: Path) -> None:
     assert uplink.read(plant(tmp_path / "tablet", TABLET)) == Link(
-        uplink=Uplink.CARE_WIFI, technology="wifi", signal="fair"
+        interface="wlp2s0", uplink=Uplink.CARE_WIFI, technology="wifi", signal="fair"
     )
     assert uplink.read(plant(tmp_path / "pi", RASPBERRY_PI)) == Link(
-        uplink=Uplink.CABLE, technology="ethernet"
+        interface="eth0", uplink=Uplink.CABLE, technology="ethernet"
     )
     assert uplink.read(plant(tmp_path / "nothing", NOTHING)) == Link()
 
