@@ -152,6 +152,18 @@ class Mobile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the card may use in a month, both ways; 0 without such a limit."""
 
 
+class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page of the region's own server by plain HTTP, and the exact text that only it answers with (200).
+
+    It tells whether a patient's Wi-Fi leads out, or to somebody's page for logging in.
+    """
+
+    url: Annotated[
+        str, Meta(max_length=300, pattern=r"^http://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9/._-]*$")
+    ]
+    answer: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
 class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is fixed for one kit."""
 
@@ -168,6 +180,8 @@ class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     policy: Policy = Policy()
     mobile: Mobile | None = None
     """Without it the kit leaves its modem alone."""
+    wifi_probe: Probe | None = None
+    """Without it a patient's Wi-Fi that gives an address counts as one that leads out."""
     loopback_media: bool = False
     """Offer 127.0.0.1 as an ICE candidate too: the room runs on this machine."""
     health_interval_s: Annotated[float, Meta(ge=1, le=3600)] = 60.0

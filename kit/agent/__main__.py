@@ -14,6 +14,7 @@ import typer
 from kit.agent.agent import Agent
 from kit.config import ConfigInvalid, load
 from kit.log import configure, log, loop_error
+from kit.network.wifi.radio import of_machine
 
 
 async def serve(agent: Agent) -> None:
@@ -34,7 +35,7 @@ def main(config: Annotated[Path, typer.Option(help="The kit's configuration (TOM
         loaded = load(config)
         loaded.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         loaded.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        asyncio.run(serve(Agent(loaded, time.time)))
+        asyncio.run(serve(Agent(loaded, time.time, patient_wifi=of_machine(loaded.wifi_probe))))
     except ConfigInvalid as invalid:
         log.error("configuration_invalid", detail=str(invalid))
         sys.exit(2)

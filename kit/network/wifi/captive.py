@@ -9,26 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Annotated, Final
+from typing import Final
 
 import httpx
-from msgspec import Meta, Struct
 
+from kit.config import Probe
 from kit.ipc.network import WifiTrouble
 
 LIMIT_S: Final = 12.0
 TRY_S: Final = 4.0
 AGAIN_S: Final = 0.5
 MOST_BYTES: Final = 1024
-
-
-class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked, and the exact answer that only the region's server gives, with status 200."""
-
-    url: Annotated[
-        str, Meta(max_length=300, pattern=r"^http://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9/._-]*$")
-    ]
-    answer: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 async def ask(probe: Probe, interface: str, limit_s: float = LIMIT_S) -> WifiTrouble:

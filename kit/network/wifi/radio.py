@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from dbus_fast import Variant
 
+from kit.config import Probe
 from kit.ipc.network import WifiTrouble
 from kit.network.networkmanager_objects import DEVICE, Objects
 from kit.network.wifi import captive, security
@@ -35,10 +36,13 @@ JOIN_SLACK_S: Final = 10.0
 """More than the holder takes for itself: it is to say why."""
 
 
-def owned(root: Path = Path("/")) -> bool:
-    """Whether provisioning has been here. On any other machine every Wi-Fi is its owner's, and stays."""
+def of_machine(probe: Probe | None, root: Path = Path("/")) -> Radio | None:
+    """Return the radio of a machine where provisioning has been.
+
+    None on any other: there every Wi-Fi is its owner's, and a sweep would take it away.
+    """
     folder = root / PROVISIONED.strip("/")
-    return folder.is_dir() and any(folder.glob("kit-*.nmconnection"))
+    return Radio(probe=probe) if any(folder.glob("kit-*.nmconnection")) else None
 
 
 class Radio:
@@ -47,7 +51,7 @@ class Radio:
     def __init__(
         self,
         *,
-        probe: captive.Probe | None = None,
+        probe: Probe | None = None,
         bus_address: str | None = None,
         removal: Removal | None = None,
         command: Sequence[str] = COMMAND,
