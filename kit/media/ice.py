@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aioice.ice
@@ -23,16 +24,21 @@ _READY = (aioice.ice.CandidatePair.State.WAITING, aioice.ice.CandidatePair.State
 _STUN = re.compile(r"stuns?:[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?")
 _TURN = re.compile(r"turns?:[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?(\?transport=(udp|tcp))?")
 
+_gather: Callable[[aioice.ice.Connection], Coroutine[Any, Any, None]] = (
+    aioice.ice.Connection.gather_candidates
+)
 _host_addresses: Callable[[bool, bool], list[str]] = aioice.ice.get_host_addresses
 
 
 def hasten() -> None:
     """Wait no longer for STUN and TURN servers than one that answers needs, and check paths faster.
 
-    For the whole process.
+    What is left in the middle gives back its sockets. For the whole process.
     """
-    aioice.ice.Connection.get_component_candidates.__defaults__ = (GATHER_S,)
-    vars(aioice.ice)["Connection"]._check_periodic = _check_several
+    connection = vars(aioice.ice)["Connection"]
+    connection.get_component_candidates.__defaults__ = (GATHER_S,)
+    connection.gather_candidates = _gather_whole
+    connection._check_periodic = _check_several
 
 
 def add_loopback() -> None:
@@ -82,6 +88,18 @@ def trust_relay(transport: RTCIceTransport, tls: ssl.SSLContext | None) -> None:
     connection: Any = transport._connection
     if connection.turn_ssl and tls is not None:
         connection.turn_ssl = tls
+
+
+async def _gather_whole(connection: aioice.ice.Connection) -> None:
+    """Gather to the end, whoever stops waiting: aioice forgets the sockets of one that is cancelled."""
+    await asyncio.shield(_gather_and_tidy(connection))
+
+
+async def _gather_and_tidy(connection: aioice.ice.Connection) -> None:
+    await _gather(connection)
+    if connection._closing:
+        # What was closed meanwhile did not have these sockets yet.
+        await connection.close()
 
 
 def _check_several(connection: aioice.ice.Connection) -> bool:

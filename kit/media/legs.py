@@ -87,7 +87,7 @@ class Legs:
         self._works = 0
         """Which of the relays, in order, worked last."""
         self._had_media = False
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: dict[asyncio.Task[None], CallLeg] = {}
         self.current: CallLeg | None = None
         """What is fed and heard."""
         self.lost = False
@@ -122,10 +122,11 @@ class Legs:
         """End all media; the room is not told."""
         leg, self.current = self.current, None
         self._stage.switched(None)
+        open_ = [*self._ending.values(), *([] if leg is None else [leg])]
         for task in tuple(self._ending):
+            # It may not even have begun.
             task.cancel()
-        if leg is not None:
-            await leg.close()
+        await asyncio.gather(*(leg.close() for leg in open_))
 
     async def _attempt(self, servers: IceServers, limit_s: float) -> CallLeg | None:
         leg = self._stage.make_leg(servers)
@@ -164,8 +165,8 @@ class Legs:
         if self.current is None:
             self._stage.switched(None)
         task = asyncio.create_task(self._ended(leg))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        self._ending[task] = leg
+        task.add_done_callback(self._ending.pop)
 
     async def _ended(self, leg: CallLeg) -> None:
         try:

@@ -13,10 +13,11 @@ from kit.meeting.room import IceServers, TurnServer
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    addresses, periodic = aioice.ice.get_host_addresses, aioice.ice.Connection._check_periodic
+    addresses, connection = aioice.ice.get_host_addresses, vars(aioice.ice)["Connection"]
+    gather, periodic = connection.gather_candidates, connection._check_periodic
     yield
     aioice.ice.get_host_addresses = addresses
-    vars(aioice.ice)["Connection"]._check_periodic = periodic
+    connection.gather_candidates, connection._check_periodic = gather, periodic
 
 
 def test_loopback_is_offered_beside_the_other_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,6 +151,7 @@ def test_what_is_offered_grows_once_however_often_it_is_installed() -> None:
 PRIVATE = {
     "_check_list": (Connection, "for pair in self._check_list:"),
     "_check_list_done": (Connection, "if self._check_list_done:"),
+    "_closing": (Connection, "self._closing = True"),
     "_codecs": (RTCRtpTransceiver, "self._codecs"),
     "_connection": (RTCIceTransport, "self._connection = "),
     "_get_stats": (RTCDtlsTransport, "def _get_stats(self) -> RTCStatsReport:"),
