@@ -24,6 +24,8 @@ class SimulatedModems:
         self.tries = 3
         self.given: list[str] = []
         """PINs that the card was given."""
+        self.unseen = 0
+        """How many never reached it."""
         self.fails: dict[str, bool] = {}
         """What the modem refuses to do: ``enable``, ``measure``; ``unlock`` before the card sees the PIN."""
         self._plugs = 0
@@ -69,6 +71,7 @@ class SimulatedModems:
 
     async def unlock(self, held: Held, pin: str) -> Unlocked:
         if self.fails.get("unlock") or self._modem is None:
+            self.unseen += 1
             return Unlocked.UNCLEAR
         self.given.append(pin)
         self._open = pin == self.pin
