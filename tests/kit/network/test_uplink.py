@@ -42,7 +42,7 @@ def test_recorded_machines(tmp_path: Path) -> None:
         interface="wlp2s0", uplink=Uplink.CARE_WIFI, technology="wifi", signal="fair"
     )
     assert uplink.read(plant(tmp_path / "pi", RASPBERRY_PI)) == Link(
-        interface="eth0", uplink=Uplink.CABLE, technology="ethernet"
+        interface="end0", uplink=Uplink.CABLE, technology="ethernet"
     )
     assert uplink.read(plant(tmp_path / "nothing", NOTHING)) == Link()
 
