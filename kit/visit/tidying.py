@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from kit.visit import events as ev
 from kit.visit.effects import Effect, Forget, RememberOpen, RemoveWifi, Summarise
-from kit.visit.model import EndReason, HygieneStep, Policy, Step, TidyTask
+from kit.visit.model import DoorState, EndReason, HygieneStep, PinState, Policy, Step, TidyTask
 from kit.visit.visit import Visit
 
 Outcome = tuple[Visit, tuple[Effect, ...]]
@@ -35,6 +35,8 @@ def begin(visit: Visit, at: float, policy: Policy) -> Visit:
         step=Step.TIDY,
         since=at,
         invitation=None,
+        pin=PinState.NOT_NEEDED,
+        door=DoorState.OPEN,
         confirmed=frozenset(),
         relatives=0,
         tidy=TidyTask.WIFI,

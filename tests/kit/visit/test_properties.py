@@ -23,11 +23,13 @@ from kit.visit.model import (
     Check,
     CheckResult,
     Confirmation,
+    DoorState,
     EndReason,
     Evaluator,
     HygieneStep,
     Invitation,
     PackedPart,
+    PinState,
     Policy,
     Refusal,
     Step,
@@ -46,6 +48,8 @@ touches = st.one_of(
     st.builds(ev.Rate, st.sampled_from(Evaluator), st.integers(1, 5)),
     st.builds(ev.DoneHygiene, st.sampled_from(HygieneStep), st.booleans()),
     st.builds(ev.DonePacking, st.sampled_from(PackedPart), st.booleans()),
+    st.builds(ev.EnterExtension, st.sampled_from(["41", "42"])),
+    st.builds(ev.ChooseLogin, st.just("Regionens inloggning")),
     st.sampled_from(
         [
             ev.StartCheck(),
@@ -64,6 +68,8 @@ facts = st.one_of(
     st.builds(ev.CheckDone, st.sampled_from(Check), st.sampled_from(CheckResult)),
     st.builds(ev.Joined, st.booleans()),
     st.builds(ev.PinAsked, st.booleans()),
+    st.builds(ev.ExtensionAsked, st.booleans()),
+    st.builds(ev.LoginAsked, st.booleans()),
     st.builds(ev.JoinRefused, st.sampled_from(Refusal)),
     st.builds(ev.CallEnded, st.sampled_from([EndReason.REMOVED, EndReason.CONNECTION_LOST])),
     st.builds(ev.ParticipantsCounted, st.integers(0, 9)),
@@ -173,6 +179,26 @@ class Visits(RuleBasedStateMachine):
             self.happen(ev.Confirm(confirmation, given=True))
         self.happen(ev.Proceed())
 
+    @precondition(lambda self: self.visit.step is Step.JOINING)
+    @rule(
+        asked=st.one_of(
+            st.builds(ev.PinAsked, st.booleans()),
+            st.builds(ev.ExtensionAsked, st.booleans()),
+            st.builds(ev.LoginAsked, st.booleans()),
+        ),
+        answer=st.one_of(
+            st.just(ev.EnterPin("1234")),
+            st.builds(ev.EnterExtension, st.sampled_from(["41", "42"])),
+            st.just(ev.ChooseLogin("Regionens inloggning")),
+        ),
+    )
+    def the_door_asks(self, asked: ev.Fact, answer: ev.Touch) -> None:
+        self.happen(asked)
+        before = self.visit
+        self.happen(answer)
+        if before.pin is PinState.NOT_NEEDED and before.door is DoorState.OPEN:
+            assert self.visit == before
+
     @precondition(lambda self: self.visit.step not in (Step.IDLE, Step.TIDY, Step.ENDED))
     @rule()
     def host_ends(self) -> None:
@@ -215,6 +241,17 @@ class Visits(RuleBasedStateMachine):
                 since=self.visit.since, spent=self.visit.spent, checks_passed_at=self.visit.checks_passed_at
             )
             assert self.visit == bare
+
+    @invariant()
+    def a_room_asks_only_while_the_kit_stands_at_its_door(self) -> None:
+        asks = self.visit.pin is not PinState.NOT_NEEDED or self.visit.door is not DoorState.OPEN
+        assert not asks or self.visit.step is Step.JOINING
+        assert self.visit.pin_tries < self.policy.pin_tries
+
+    @invariant()
+    def a_number_that_led_nowhere_is_forgotten(self) -> None:
+        if self.visit.door is DoorState.EXTENSION_WRONG and self.visit.invitation is not None:
+            assert self.visit.invitation.extension is None
 
     @invariant()
     def the_patients_wifi_never_outlives_the_visit_or_its_limit(self) -> None:
