@@ -11,8 +11,8 @@ from typing import Final
 from msgspec import Struct
 
 MAX_BYTES: Final = 32
-MAX_LABEL: Final = 48
-"""Characters. No 32 bytes need more, except as hexadecimal digits, which are cut."""
+MAX_LABEL: Final = MAX_BYTES
+"""Characters: no 32 bytes are more."""
 NAMELESS: Final = "Nät utan läsbart namn"
 _SHOWN_BESIDES: Final = frozenset({" "})
 _CATEGORIES: Final = ("L", "M", "N", "P", "S")
