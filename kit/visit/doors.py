@@ -66,6 +66,11 @@ def joins_by_itself(visit: Visit) -> bool:
     return visit.pin is PinState.NOT_NEEDED and visit.door is DoorState.OPEN
 
 
+def answered(visit: Visit) -> Visit:
+    """Return the visit with nothing more to answer: the kit is inside, or has gone away."""
+    return replace(visit, pin=PinState.NOT_NEEDED, door=DoorState.OPEN)
+
+
 def refused(visit: Visit, reason: Refusal, at: float, policy: Policy) -> Outcome:
     """Back to where one tap tries again, with all confirmations kept; what was refused is forgotten."""
     if visit.practice or visit.unplanned:

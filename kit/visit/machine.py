@@ -144,12 +144,14 @@ def _join_again(visit: Visit, _event: ev.EngineReturned, _at: float, _policy: Po
 
 
 def _waiting(visit: Visit, at: float) -> Visit:
-    return replace(visit, step=Step.WAITING, since=at, waiting_advice=False, resume_asked=False)
+    inside = doors.answered(visit)
+    return replace(inside, step=Step.WAITING, since=at, waiting_advice=False, resume_asked=False)
 
 
 def _in_call(visit: Visit, at: float) -> Visit:
     started = at if visit.started_at is None else visit.started_at
-    return replace(visit, step=Step.IN_CALL, since=at, started_at=started, resume_asked=False)
+    inside = doors.answered(visit)
+    return replace(inside, step=Step.IN_CALL, since=at, started_at=started, resume_asked=False)
 
 
 def _to_waiting(visit: Visit, _event: ev.Waiting, at: float, _policy: Policy) -> Outcome:

@@ -28,7 +28,7 @@ from kit.portal.site import Portal
 from tests.peers.portal.server import IDP, PORTAL, SWITCHES, World
 
 PLACE = Place(0, 100, 1280, 700)
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 REACT_S = 1.0
 """What a page would do after a touch is done by then."""
 

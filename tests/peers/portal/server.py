@@ -64,14 +64,14 @@ class World(Struct):
             "dead.example:443": "127.0.0.1:9",
         }
 
-    async def until_page(self, path: str, seconds: float = 20.0) -> None:
+    async def until_page(self, path: str, seconds: float = 60.0) -> None:
         """Wait until this page is there, as it says itself from now on."""
         before = self.spoken
         async with asyncio.timeout(seconds):
             while self.page != path or self.spoken < before + 2:  # noqa: ASYNC110 - a page tells nobody
                 await asyncio.sleep(0.02)
 
-    async def until_told(self, word: str, seconds: float = 20.0) -> str:
+    async def until_told(self, word: str, seconds: float = 60.0) -> str:
         """Wait until a page has said something that begins with ``word``."""
         async with asyncio.timeout(seconds):
             while True:

@@ -68,7 +68,7 @@ async def test_other_schemes_lead_nowhere(world: World, screen: str) -> None:
             await desk.click(part)
             await asyncio.sleep(REACT_S)
             try:
-                await world.until_page("/attempts", 5)
+                await world.until_page("/attempts")
             except TimeoutError:
                 raise AssertionError((part, desk.heard)) from None
             stands(desk)
@@ -125,7 +125,7 @@ async def test_what_a_page_may_ask_for_is_refused_without_a_question(world: Worl
         for part, answer in ASKED.items():
             await desk.click(part)
             try:
-                await world.until_told(answer, 5)
+                await world.until_told(answer)
             except TimeoutError:
                 raise AssertionError((part, world.told, desk.heard)) from None
             stands(desk)

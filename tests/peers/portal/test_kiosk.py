@@ -179,6 +179,6 @@ async def _fall() -> None:
 
 
 async def _until_no_browser() -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while browsers():  # noqa: ASYNC110 - processes tell nobody
             await asyncio.sleep(0.05)

@@ -17,7 +17,7 @@ from kit.portal.site import Portal
 from tests.peers.portal.desk import browsers, portal, visiting
 from tests.peers.portal.server import World
 
-GONE_S = 5.0
+GONE_S = 30.0
 
 
 async def until_gone(pids: set[int]) -> None:
