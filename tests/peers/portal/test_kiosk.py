@@ -1,9 +1,11 @@
 """A visit by a portal as staff lives it: real screen, real agent, real Chromium, one virtual display."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 from msgspec.structs import replace
 from PIL import Image, ImageGrab
@@ -174,8 +176,10 @@ def _notice(state: KitState) -> PortalNotice | None:
 
 async def _fall() -> None:
     for process in browsers():
-        if process.name() == "chromium" and not any("--type=" in word for word in process.cmdline()):
-            process.kill()
+        # One of its children may have ended in this moment.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.name() == "chromium" and not any("--type=" in word for word in process.cmdline()):
+                process.kill()
 
 
 async def _until_no_browser() -> None:

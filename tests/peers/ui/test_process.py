@@ -14,7 +14,7 @@ from kit.ipc.state import Page
 from kit.media import timecode
 from tests.kit.ui.pictures import flat, planes
 from tests.kit.ui.states import HOME, call
-from tests.peers.ui.conftest import Kiosk
+from tests.peers.ui.conftest import DEADLINE_S, Kiosk
 
 BACK_WITHIN_S = 3.0
 
@@ -31,7 +31,7 @@ def measured(kiosk: Kiosk) -> list[dict[str, Any]]:
 
 
 async def command(kiosk: Kiosk) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         return await kiosk.agent.commands.get()
 
 

@@ -202,6 +202,8 @@ class KitClient:
         task = asyncio.create_task(guarded())
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
+        # A task that is cancelled before its first step never comes to what it was given.
+        task.add_done_callback(lambda _: work.close())
 
 
 def fresh() -> State:
