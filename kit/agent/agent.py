@@ -203,7 +203,8 @@ class Agent:
         """What health reports need to know of the visit: that there is one, and how well it runs."""
         in_call = self.visit.step in (Step.IN_CALL, Step.RECONNECTING)
         quality = self.book.shown.quality if in_call else None
-        return self._parts.seen(visit=self.visit.step is not Step.IDLE, quality=quality)
+        visit = self.visit.step is not Step.IDLE
+        return self._parts.seen(visit=visit, quality=quality, mobile=self.uplinks.mobile)
 
     def allowed_hosts(self) -> tuple[str, ...]:
         """Where meeting links may lead: the fleet's word, or the configuration's until there is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kit.health import Seen
 from kit.ipc import engine as ng
 from kit.ipc.call import Quality
+from kit.ipc.network import Mobile
 from kit.ipc.state import Condition, Device
 from kit.visit.model import Check
 
@@ -40,13 +41,14 @@ class Parts:
         """Camera, microphone or speaker."""
         return self.found.get(check, Device())
 
-    def seen(self, *, visit: bool, quality: Quality | None) -> Seen:
+    def seen(self, *, visit: bool, quality: Quality | None, mobile: Mobile | None) -> Seen:
         """What health reports need to know: whether there is a visit, and how well it runs."""
         return Seen(
             visit=visit,
             camera=self.device(Check.CAMERA),
             microphone=self.device(Check.MICROPHONE),
             speaker=self.device(Check.SPEAKER),
+            mobile=mobile,
             encoder=self._encoder.encoder,
             encoder_ms=self._encoder.encoder_ms,
             encoder_cpu=self._encoder.encoder_cpu,

@@ -52,6 +52,11 @@ class UplinkDesk:
             root=root,
         )
 
+    @property
+    def mobile(self) -> Mobile | None:
+        """What health tells of mobile broadband; None where the kit is not meant to have any."""
+        return self.broadband.mobile if self.broadband.provisioned else None
+
     async def run(self) -> None:
         """Serve until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -84,6 +89,7 @@ class UplinkDesk:
 
     def _changed(self) -> None:
         self._agent.reporter.look_again()
+        self._agent.reporter.changed()
         self._agent.publish()
 
     def _unused(self) -> bool:

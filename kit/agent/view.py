@@ -6,6 +6,7 @@ from fleet.contract import Case, Desired
 from kit.health import Status
 from kit.hw.readings import Readings
 from kit.ipc.engine import Level
+from kit.ipc.network import DataLevel
 from kit.ipc.state import (
     Condition,
     Device,
@@ -87,7 +88,8 @@ def notices(
     found += [NoticeKind.NETWORK_AWAY] if shown.network.condition is Condition.MISSING else []
     found += [kind for kind, device in missing.items() if device.condition is Condition.MISSING]
     found += [NoticeKind.NOT_REACHABLE] if unreachable else []
-    return (*found, *status.trouble)
+    used = [NoticeKind.DATA_USED] if shown.network.mobile.data is DataLevel.OVER else []
+    return (*found, *status.trouble, *used)
 
 
 def support(desired: Desired | None) -> Support:

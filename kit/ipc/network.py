@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 Kbps = Annotated[int, Meta(ge=0, le=1_000_000)]
 Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 Megabytes = Annotated[int, Meta(ge=0, le=10_000_000)]
+DATA_NEARLY: Final = 0.8
 UnixTime = Annotated[float, Meta(ge=0)]
 
 
@@ -97,6 +98,15 @@ class Verdict(StrEnum):
     POOR = "poor"
 
 
+class DataLevel(StrEnum):
+    """How a month's data stands to what the card may use. It is told, and hinders no meeting."""
+
+    WITHIN = "within"
+    NEARLY = "nearly"
+    """From 80 % on."""
+    OVER = "over"
+
+
 class Mobile(Struct, frozen=True, kw_only=True):
     """Mobile broadband in words. Megabytes are this month's, both ways; without a budget it is 0."""
 
@@ -106,6 +116,13 @@ class Mobile(Struct, frozen=True, kw_only=True):
     signal: Signal = Signal.NONE
     used_mb: Megabytes = 0
     budget_mb: Megabytes = 0
+
+    @property
+    def data(self) -> DataLevel:
+        """How the month's data stands."""
+        if not self.budget_mb or self.used_mb < DATA_NEARLY * self.budget_mb:
+            return DataLevel.WITHIN
+        return DataLevel.OVER if self.used_mb >= self.budget_mb else DataLevel.NEARLY
 
 
 class UplinkView(Struct, frozen=True, kw_only=True):

@@ -206,6 +206,8 @@ class NoticeKind(StrEnum):
     """Nobody can call the kit: its registration fails."""
     ROOM_AWAY = "room_away"
     """The meeting's server stopped answering in mid-call."""
+    DATA_USED = "data_used"
+    """What the card of the mobile broadband may use in a month is used up."""
 
 
 class Refused(Struct, frozen=True, kw_only=True):

@@ -19,8 +19,6 @@ from kit.ipc.network import Mobile, Registration, Signal, SimState, Technology
 MOST_MB: Final = 10_000_000
 MEGABYTE: Final = 10**6
 """Operators count in powers of ten."""
-NEARLY: Final = 0.8
-"""Of the budget: from here on the fleet is told."""
 
 
 class ModemState(IntEnum):
@@ -176,21 +174,6 @@ def signal(modem: Modem, *, registered: bool = False) -> Signal:
         strength = _CSQ_LEAST + _CSQ_SPAN * modem.percent / 100
         return _word(strength, STEPS[Scale.GSM], registered=registered)
     return Signal.FAIR if registered else Signal.NONE
-
-
-class DataLevel(StrEnum):
-    """How the month's use stands to the card's budget."""
-
-    WITHIN = "within"
-    NEARLY = "nearly"
-    OVER = "over"
-
-
-def data_level(used_mb: int, budget_mb: int) -> DataLevel:
-    """From 80 % and from 100 % on; without a budget always within. It is told, and hinders no meeting."""
-    if budget_mb <= 0 or used_mb < NEARLY * budget_mb:
-        return DataLevel.WITHIN
-    return DataLevel.OVER if used_mb >= budget_mb else DataLevel.NEARLY
 
 
 def gsm_profile(settings: config.Mobile, password: str = "") -> dict[str, dict[str, str | bool]]:

@@ -76,5 +76,11 @@ NOTICES = {
         "warn",
         "file-warning",
     ),
+    NoticeKind.DATA_USED: Words(
+        N_("Månadens mobildata är slut"),
+        N_("Möten fungerar ändå. Säg till supporten."),
+        "warn",
+        "signal-high",
+    ),
 }
 """The order is that of gravity: the first of several is the one that is shown."""

@@ -7,14 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit import config
-from kit.ipc.network import Mobile, Registration, Signal, SimState, Technology
+from kit.ipc.network import DataLevel, Mobile, Registration, Signal, SimState, Technology
 from kit.network.mobile import (
-    DataLevel,
     FailedReason,
     Modem,
     PinTrouble,
     Scale,
-    data_level,
     gsm_profile,
     mobile,
     signal,
@@ -204,7 +202,7 @@ def test_whatever_a_modem_says_there_are_words(
     ],
 )
 def test_the_budget_is_told_at_80_and_at_100_percent(used: int, budget: int, expected: DataLevel) -> None:
-    assert data_level(used, budget) is expected
+    assert Mobile(used_mb=used, budget_mb=budget).data is expected
 
 
 def test_the_profile_keeps_the_kit_at_home_and_never_holds_a_pin() -> None:
