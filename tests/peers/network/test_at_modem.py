@@ -1,0 +1,91 @@
+"""The modem of software on a serial line, as in a virtual machine: commands, hanging up, a call for data."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers.network import at_modem
+from tests.peers.network.namespace import end, until
+
+LIMIT_S = 30.0
+
+
+class Line:
+    """The other end of the serial line."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = pty.openpty()
+        self.path = os.ttyname(theirs)
+        os.set_blocking(self._ours, False)
+        self._theirs = theirs
+
+    def ask(self, command: str, until_said: str = "OK") -> str:
+        os.write(self._ours, f"{command}\r".encode())
+        return self.read(until_said)
+
+    def read(self, until_said: str) -> str:
+        said = b""
+        deadline = time.monotonic() + LIMIT_S
+        while until_said.encode() not in said:
+            assert time.monotonic() < deadline, f"{until_said} was not said"
+            if select.select([self._ours], [], [], 0.1)[0]:
+                said += os.read(self._ours, 4096)
+        return said.decode()
+
+    def close(self) -> None:
+        os.close(self._ours)
+        os.close(self._theirs)
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    line = Line()
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def control(line: Line, tmp_path: Path) -> Iterator[Path]:
+    """A modem on the line, whose data program says that it was started, and with what."""
+    control = tmp_path / "control"
+    words = (sys.executable, at_modem.__file__, "serve", line.path, "--control", str(control))
+    script = tmp_path / "data.sh"
+    script.write_text('echo data >"$1"\n')
+    program = subprocess.Popen([*words, "--data", f"sh {script} {{}}"], stdout=subprocess.DEVNULL, text=True)
+    until(control.exists)
+    yield control
+    end(program)
+
+
+def test_commands_are_answered_and_changes_are_told_unasked(line: Line, control: Path) -> None:
+    assert "+CPIN: READY" in line.ask("AT+CPIN?")
+    assert "OK" in line.ask("AT+CFUN=1")
+    at_modem.tell(control, {"registration": at_modem.ROAMING})
+    assert '+CEREG: 5,"1A2B"' in line.read("+CEREG: 5")
+    assert "ERROR" in line.ask("AT+NONSENSE", "ERROR")
+    assert "OK" in line.ask("A" * 3000 + "\rAT")
+
+
+def test_a_call_for_data_hands_the_line_over_and_takes_it_back(line: Line, control: Path) -> None:
+    assert "NO CARRIER" in line.ask("ATD*99***1#", "NO CARRIER")
+    line.ask("AT+CFUN=1")
+    said = line.ask("ATD*99***1#", "data")
+    assert said.index("CONNECT") < said.index("data")
+    until(lambda: "OK" in line.ask("AT"))
+
+
+def test_a_behaviour_that_there_is_not_is_refused(control: Path) -> None:
+    with pytest.raises(AssertionError, match="refused"):
+        at_modem.tell(control, {"colour": "red"})
+    with pytest.raises(AssertionError, match="refused"):
+        at_modem.tell(control, {"csq": "strong"})
+    assert at_modem.tell(control)["csq"] == 20
