@@ -12,6 +12,8 @@ from bench.calls.verdict import TOO_LATE_MS
 from kit.ipc.linktest import TrialEnd
 from kit.ipc.network import LinkFigures, Verdict
 
+MOST_MEGABYTES = 8.0
+
 
 class Experience(StrEnum):
     """What those in a call would say of it."""
@@ -49,13 +51,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def experience(self) -> Experience:
-        """By its worst side. Lost speech: from 3 % it is heard, from 8 % words are missing."""
+        """By its worst side. Lost speech: from 3 % it is heard, from 8 % words are missing.
+
+        Below 270 lines faces cannot be read.
+        """
         delay = float("inf") if self.delay_ms is None else self.delay_ms
         if self.fps < 10 or self.frozen > 0.15 or self.sound_lost > 0.08 or delay > 1500:
             return Experience.BAD
-        if self.fps >= 24 and self.frozen <= 0.03 and self.sound_lost <= 0.03 and delay <= 600:
-            return Experience.GOOD
-        return Experience.PASSABLE
+        moves = self.fps >= 24 and self.height >= 270 and self.frozen <= 0.03
+        return Experience.GOOD if moves and self.sound_lost <= 0.03 and delay <= 600 else Experience.PASSABLE
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +92,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             return "bra, and a bad call"
         if verdict is Verdict.POOR and self.experience is Experience.GOOD:
             return "räcker inte, and a good call"
+        if self.megabytes >= MOST_MEGABYTES:
+            return "too dear"
         return ""
 
     @property
@@ -107,7 +113,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def show(rows: Sequence[Row]) -> int:
-    """Print the table; how many verdicts were wrong, on a machine that was not too busy to judge."""
+    """Print the table; how many were wrong or too dear, on a machine that was not too busy to judge."""
     print(
         f"{'network':<24}seed verdict up/down kbit/s  rtt  jitter    loss      gap  took   cost |"
         " call     fps up/down, lines, frozen, speech lost, delay"

@@ -14,8 +14,8 @@ WINDOW_S = 0.5
 RUN = 5
 """Packets in a row whose pace is compared: a probe has so many, and a picture often has."""
 _SHORTEST_S = 0.002
-_FULL_S = 0.05
-"""Packets that are this much later than the fastest ones have waited in a queue."""
+_FULL_S, _JITTERS = 0.05, 3.0
+"""Where even the fastest packet of half a second comes so much later than ever, all waited."""
 _FULL_SHARE = 0.3
 _FASTEST = 0.97
 _GAIN = 1 / 16
@@ -32,17 +32,19 @@ class Way:
 
     def __init__(self) -> None:
         self._windows: dict[int, int] = defaultdict(int)
-        self._delays: list[float] = []
+        self._fastest: dict[int, float] = {}
+        """The least delay in each window."""
         self._run: deque[_Packet] = deque(maxlen=RUN)
         self._paces: list[float] = []
         self._jitter = self._gap = 0.0
 
     def add(self, sent: float | None, arrived: float, size: int) -> None:
         """Take a packet; ``sent`` is by the sender's clock, None when that is not known."""
-        self._windows[int(arrived / WINDOW_S)] += size
+        window = int(arrived / WINDOW_S)
+        self._windows[window] += size
         if sent is None:
             return
-        self._delays.append(arrived - sent)
+        self._fastest[window] = min(arrived - sent, self._fastest.get(window, arrived - sent))
         last = self._run[-1] if self._run else None
         if last is not None and arrived < last.arrived:
             return
@@ -83,9 +85,9 @@ class Way:
 
     @property
     def _is_full(self) -> bool:
-        fastest = min(self._delays, default=0.0)
-        waiting = sum(delay - fastest > _FULL_S for delay in self._delays)
-        return waiting > _FULL_SHARE * len(self._delays)
+        fastest = self._fastest.values()
+        waited = min(fastest, default=0.0) + _FULL_S + _JITTERS * self._jitter
+        return sum(delay > waited for delay in fastest) > _FULL_SHARE * len(fastest)
 
     def _measure_run(self) -> None:
         if len(self._run) < RUN:
