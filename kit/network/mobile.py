@@ -111,6 +111,9 @@ STEPS: Final = {
 """3GPP gives the ends (TS 38.133 10.1.6, 36.133 9.1.4, 25.133 9.1.1, 27.007 8.5) and no words. Words begin
 where Android's bars do (AOSP ``CarrierConfigManager``: fair is three bars, good four), so that the kit says
 what the phone in the same hand shows. 5G has LTE's steps, as both measure one resource element."""
+METERED_YES: Final = 1
+"""NMMetered."""
+Setting = str | bool | int
 _CSQ_LEAST: Final = -113.0
 _CSQ_SPAN: Final = 62.0
 """ModemManager's percent is +CSQ's range, -113 to -51 dBm."""
@@ -176,16 +179,16 @@ def signal(modem: Modem, *, registered: bool = False) -> Signal:
     return Signal.FAIR if registered else Signal.NONE
 
 
-def gsm_profile(settings: config.Mobile, password: str = "") -> dict[str, dict[str, str | bool]]:
+def gsm_profile(settings: config.Mobile, password: str = "") -> dict[str, dict[str, Setting]]:
     """The settings ``gsm`` and ``connection`` of NetworkManager's profile (nm-settings(5)).
 
     The PIN is not among them: NetworkManager would try it at each start.
     """
     texts = {"apn": settings.apn, "username": settings.user, "password": password}
-    given: dict[str, str | bool] = {name: text for name, text in texts.items() if text}
-    automatic: dict[str, str | bool] = {} if settings.apn else {"auto-config": True}
+    given: dict[str, Setting] = {name: text for name, text in texts.items() if text}
+    automatic: dict[str, Setting] = {} if settings.apn else {"auto-config": True}
     return {
-        "connection": {"type": "gsm", "metered": "yes"},
+        "connection": {"type": "gsm", "metered": METERED_YES},
         "gsm": {**given, **automatic, "home-only": not settings.roaming},
     }
 

@@ -208,7 +208,7 @@ def test_the_budget_is_told_at_80_and_at_100_percent(used: int, budget: int, exp
 def test_the_profile_keeps_the_kit_at_home_and_never_holds_a_pin() -> None:
     profile = gsm_profile(config.Mobile(apn="region.test", user="kit"), "hemligt")
     assert profile == {
-        "connection": {"type": "gsm", "metered": "yes"},
+        "connection": {"type": "gsm", "metered": 1},
         "gsm": {"apn": "region.test", "username": "kit", "password": "hemligt", "home-only": True},
     }
     assert gsm_profile(config.Mobile(roaming=True))["gsm"] == {"auto-config": True, "home-only": False}

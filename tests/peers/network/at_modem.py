@@ -68,7 +68,9 @@ class Behaviour:
     on: bool = False
     """Whether the radio is."""
     pin_given: int = 0
-    """How often a PIN was tried: told, not set."""
+    """How often a PIN was tried: told, not set, as is the next."""
+    dialled: int = 0
+    """How often data was called for."""
 
     @property
     def lock(self) -> str:
@@ -96,7 +98,6 @@ _FIXED: Final = {
     "+CEREG=?": "+CEREG: (0-2)",
     "+WS46=?": "+WS46: (12,22,25,28,29,31)",
     "+WS46?": "+WS46: 31",
-    "+CGDCONT?": '+CGDCONT: 1,"IP","","",0,0',
     "+CGDCONT=?": "\r\n".join(
         f'+CGDCONT: (1-16),"{kind}",,,(0,1),(0,1)' for kind in ("IP", "IPV6", "IPV4V6")
     ),
@@ -110,7 +111,7 @@ _FIXED: Final = {
     "+CPMS=?": '+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")',
 }
 _ACCEPTED: Final = re.compile(
-    r"\+(CREG|CGREG|CEREG|CSCS|CGDCONT|CGACT|CGATT|CMGF|CNMI|CPMS|IFC|CRC|CLIP|CUSD|WS46|CGEREP|CMER|COPS=0)\b.*"
+    r"\+(CREG|CGREG|CEREG|CSCS|CGACT|CGATT|CMGF|CNMI|CPMS|IFC|CRC|CLIP|CUSD|WS46|CGEREP|CMER|COPS=0)\b.*"
 )
 _TRIES: Final = {"0020000100": "pin", "002C000100": "puk", "0020008100": "pin", "002C008100": "puk"}
 """Empty VERIFY and UNBLOCK commands, by which a card is asked for its tries (ETSI TS 102 221, 11.1.9)."""
@@ -123,6 +124,8 @@ class Modem:
         self.behaviour = behaviour
         self.listeners: set[Callable[[str], None]] = set()
         self._numeric_operator = False
+        self._defined = {"1": ("IP", "")}
+        """Kind and APN of each way to the network."""
         self._parts: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
             (re.compile(r"\+CPIN\?"), self._lock),
             (re.compile(r'\+CPIN="?(\d+)"?'), self._unlock),
@@ -132,6 +135,8 @@ class Modem:
             (re.compile(r"\+CIMI"), lambda _: self._of_open_card(IMSI)),
             (re.compile(r"\+CNUM"), lambda _: self._of_open_card(f'+CNUM: ,"{NUMBER}",145')),
             (re.compile(r"\+CRSM=176,(12258|28589),.*"), self._file),
+            (re.compile(r"\+CGDCONT\?"), lambda _: self._contexts()),
+            (re.compile(r'\+CGDCONT=(\d+),"(\w+)","([^"]*)".*'), self._define),
             (re.compile(r"\+CFUN\?"), lambda _: f"+CFUN: {int(self.behaviour.on)}"),
             (re.compile(r"\+CFUN=(\d).*"), self._radio),
             (re.compile(r"\+CSQ"), lambda _: f"+CSQ: {self.behaviour.csq},99"),
@@ -144,8 +149,9 @@ class Modem:
 
     def answer(self, line: str) -> str:
         """What the modem says to ``AT…``, without the line ends around it."""
-        command = line.strip("\0 \n").upper().removeprefix("AT")
+        command = re.sub("^AT", "", line.strip("\0 \n"), flags=re.IGNORECASE)
         if command.startswith("D*99"):
+            self.behaviour.dialled += 1
             return "CONNECT 150000000" if self.behaviour.registered in (HOME, ROAMING) else "NO CARRIER"
         said = self._said(command)
         if said is None:
@@ -168,8 +174,8 @@ class Modem:
         return asdict(self.behaviour)
 
     def _said(self, command: str) -> str | None:
-        if command in _FIXED:
-            return _FIXED[command]
+        if command.upper() in _FIXED:
+            return _FIXED[command.upper()]
         for pattern, part in self._parts:
             if match := pattern.fullmatch(command):
                 return part(match)
@@ -212,6 +218,16 @@ class Modem:
         digits = self.behaviour.iccid.ljust(20, "F")
         swapped = "".join(digits[at + 1] + digits[at] for at in range(0, 20, 2))
         return f'+CRSM: 144,0,"{swapped}"'
+
+    def _define(self, asked: re.Match[str]) -> str:
+        self._defined[asked[1]] = (asked[2], asked[3])
+        return ""
+
+    def _contexts(self) -> str:
+        ways = (
+            f'+CGDCONT: {number},"{kind}","{apn}","",0,0' for number, (kind, apn) in self._defined.items()
+        )
+        return "\r\n".join(ways)
 
     def _radio(self, asked: re.Match[str]) -> str:
         self.behaviour.on = asked[1] == "1"
