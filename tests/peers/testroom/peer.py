@@ -103,12 +103,12 @@ class Peer:
                 self._tasks.append(asyncio.create_task(watch(receiver.track)))
         assert await self.member.ok(f"participants/<me>/calls/{self.call}/ack", {}) is True
 
-    async def until_seen(self, count: int = 10, seconds: float = 15) -> None:
+    async def until_seen(self, count: int = 10, seconds: float = 45) -> None:
         """Wait for more pictures with a time code."""
         wanted = len(self.ages) + count
         await self._until(lambda: len(self.ages) >= wanted, seconds, "pictures with a time code")
 
-    async def until_heard(self, *hertz: float, but_not: tuple[float, ...] = (), seconds: float = 15) -> None:
+    async def until_heard(self, *hertz: float, but_not: tuple[float, ...] = (), seconds: float = 45) -> None:
         """Wait until tones of other peers are heard at their level, and others not at all."""
         await self._until(
             lambda: (
