@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from kit.ipc.network import WifiStep
 from kit.ipc.state import KitState, Page
 from kit.visit.model import DoorState, PinState, Refusal, Step
 
@@ -28,6 +29,7 @@ class Screen(StrEnum):
     EXTENSION = "extension"
     LOGIN = "login"
     WAITING = "waiting"
+    WIFI = "wifi"
     CALL = "call"
     PORTAL = "portal"
     ENDED = "ended"
@@ -57,6 +59,11 @@ _STEPS = {
     Step.TIDY: Screen.TIDY,
 }
 
+_OUTSIDE = frozenset({Step.IDLE, Step.RINGING, Step.ENDED, Step.TIDY})
+"""Steps without a meeting to carry."""
+_NO_SCREEN = frozenset({WifiStep.CLOSED, WifiStep.ON})
+_GOING = frozenset({WifiStep.REMOVING, WifiStep.REMOVED})
+
 
 def screen_for(state: KitState | None) -> Screen:
     """Return the screen; None is an agent that is not there.
@@ -66,6 +73,8 @@ def screen_for(state: KitState | None) -> Screen:
     """
     if state is None:
         return Screen.AWAY
+    if _wifi(state):
+        return Screen.WIFI
     if state.visit.step is Step.JOINING and (asked := _asked(state)):
         return asked
     if state.visit.step is Step.IN_CALL and state.portal is not None:
@@ -73,6 +82,14 @@ def screen_for(state: KitState | None) -> Screen:
     if state.visit.step is not Step.IDLE:
         return _STEPS[state.visit.step]
     return Screen.LOCKED if state.lock else _PAGES[state.page]
+
+
+def _wifi(state: KitState) -> bool:
+    """Whether the patient's Wi-Fi is being set up or removed; a call that is on is not covered by its end."""
+    step = state.devices.network.patient.step
+    if step in _NO_SCREEN or state.visit.step in _OUTSIDE:
+        return False
+    return not (step in _GOING and state.visit.step is Step.IN_CALL)
 
 
 def _asked(state: KitState) -> Screen | None:

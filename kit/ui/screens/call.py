@@ -4,6 +4,7 @@ from kivy.properties import StringProperty
 
 from kit.ipc.call import Call
 from kit.ipc.commands import CameraOff, Command, Mute, OpenPanel, RaiseHand
+from kit.ipc.network import WifiStep
 from kit.ipc.pictures import Stream
 from kit.ipc.state import KitState, NoticeKind, Panel
 from kit.ui import coach, theme
@@ -14,6 +15,7 @@ from kit.ui.screens.share import looked_at, may_share
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Veil
 from kit.ui.words.notices import NOTICES
+from kit.ui.words.wifi import time_left
 from kit.visit.model import Step
 
 _FELT = (
@@ -101,7 +103,9 @@ class CallView(View):
             return tr("Samtalet är brutet")
         if state.call.moving:
             return tr("Ni flyttas till ett annat mötesrum …")
-        if NoticeKind.NETWORK_AWAY in state.notices:
+        if state.devices.network.patient.offered:
+            return tr("Inget nät just nu")
+        if NoticeKind.NETWORK_AWAY in state.notices or state.devices.network.changing:
             return tr("Byter nät …")
         return tr("Kopplar upp igen …")
 
@@ -109,6 +113,8 @@ class CallView(View):
         """Return what to do about it."""
         if state.visit.resume_asked:
             return tr("Tryck för att försöka igen, eller ring in på telefon.")
+        if state.devices.network.patient.offered:
+            return tr("Enheten fortsätter att söka. Ni kan ringa in på telefon.")
         if NoticeKind.ENGINE_RESTARTING in state.notices:
             return tr("Ljud och bild startar om. Ni behöver inte göra något.")
         if NoticeKind.ROOM_AWAY in state.notices:
@@ -119,10 +125,23 @@ class CallView(View):
         """Return what is wrong: with the path or the kit, else the coach's sentence about the connection."""
         if self.away(state):
             return ""
-        if state.call.changing_path:
+        if state.call.changing_path or state.devices.network.changing:
             return tr("Byter nät …")
         felt = [NOTICES[kind].title for kind in NOTICES if kind in state.notices and kind in _FELT]
-        return tr(felt[0] if felt else coach.advice(state.call.quality))
+        said = felt[:1] or coach.advice(state.call.quality, state.devices.network)
+        return " ".join(tr(sentence) for sentence in said)
+
+    def wifi(self, state: KitState, now: float, tr: Catalogue) -> str:
+        """Return for how long the patient's Wi-Fi stays at the most, while it carries the call."""
+        patient = state.devices.network.patient
+        if self.wifi_matters(state):
+            return ""
+        return tr("Patientens Wi-Fi: {left}", left=time_left(patient, now, tr).lower())
+
+    def wifi_matters(self, state: KitState) -> bool:
+        """Whether something of the patient's Wi-Fi is to be done or read now."""
+        patient = state.devices.network.patient
+        return patient.step is not WifiStep.ON or patient.ends_soon or patient.stuck
 
     def silence(self, call: Call, tr: Catalogue) -> str:
         """Return what the others do not get from here."""

@@ -14,7 +14,8 @@ from kit.ui.screens.extension import ExtensionView
 from kit.ui.screens.fault import FaultView
 from kit.ui.screens.login import LoginView
 from kit.ui.screens.meeting import MeetingView
-from kit.ui.screens.pages import HelpView, NetworkView, SettingsView
+from kit.ui.screens.network import NetworkView
+from kit.ui.screens.pages import HelpView, SettingsView
 from kit.ui.screens.phone import PhoneView
 from kit.ui.screens.pin import PinView
 from kit.ui.screens.portal import PortalFrameView
@@ -26,6 +27,7 @@ from kit.ui.screens.start import StartView
 from kit.ui.screens.tidy import TidyView
 from kit.ui.screens.view import View
 from kit.ui.screens.waiting import WaitingView
+from kit.ui.screens.wifi import WifiView
 from kit.ui.widgets import frame, keys, picture, text, touch  # noqa: F401 - kv finds their classes by name
 
 HERE = Path(__file__).parent
@@ -44,6 +46,7 @@ VIEWS: dict[Screen, Callable[[], View]] = {
     Screen.EXTENSION: ExtensionView,
     Screen.LOGIN: LoginView,
     Screen.WAITING: WaitingView,
+    Screen.WIFI: WifiView,
     Screen.PORTAL: PortalFrameView,
     Screen.ENDED: EndedView,
     Screen.TIDY: TidyView,

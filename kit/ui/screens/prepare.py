@@ -5,6 +5,7 @@ from typing import NamedTuple
 from kivy.properties import ObjectProperty
 
 from kit.ipc.commands import Command
+from kit.ipc.network import Uplink
 from kit.ipc.state import KitState
 from kit.ui.catalogue import N_, Catalogue
 from kit.ui.screens.view import Part, View
@@ -111,6 +112,11 @@ class PrepareView(View):
         if len(wrong) > _ADVISED:
             return tr("Kontrollera alla sladdar och försök igen. Ring om det inte hjälper.")
         return "\n".join(f"{tr(CHECKS[check].title)}: {tr(CHECKS[check].text)}" for check in wrong)
+
+    def may_test(self, state: KitState) -> bool:
+        """Whether the network can be tried with real media: the rest is done, and something carries."""
+        network = state.devices.network
+        return self.current(state) is None and network.uplink is not Uplink.NONE and network.test is None
 
     def progress(self, state: KitState, tr: Catalogue) -> str:
         """Return how many checks are done."""

@@ -12,6 +12,7 @@ from kit.ui.screens.view import Part, View
 from kit.ui.widgets.layout import Stack
 from kit.ui.widgets.touch import Surface, TickCard, Touchable
 from kit.ui.words.visit import END_REASONS, EVALUATORS, HYGIENE, PARTS, SCORES, TIDY_TASKS, Words
+from kit.ui.words.wifi import STUCK
 from kit.visit.events import BackTidy, DoneHygiene, DonePacking, Rate
 from kit.visit.model import EndReason, Evaluator, HygieneStep, TidyTask
 
@@ -119,6 +120,24 @@ class TidyView(View):
         if not self.finished(state):
             return tr("Avsluta ändå") if last else tr("Hoppa över")
         return tr("Klar – till startsidan") if last else tr("Nästa")
+
+    def stuck(self, state: KitState) -> bool:
+        """Whether the patient's Wi-Fi could not be removed, time after time."""
+        return state.devices.network.patient.stuck and not state.visit.wifi_removed
+
+    def wifi(self, state: KitState, tr: Catalogue) -> tuple[str, str, str, str]:
+        """Return tone, icon, title and text of what became of the patient's Wi-Fi."""
+        visit = state.visit
+        if self.stuck(state):
+            return "bad", "power-off", tr(STUCK.title), tr(STUCK.text)
+        if not visit.wifi_removed:
+            text = tr("Vänta. Det här kan inte hoppas över.")
+            return "current", "loader", tr("Tar bort patientens nät …"), text
+        if visit.wifi_used:
+            text = tr("Enheten har kontrollerat att namn, lösenord och adress är borta.")
+            return "chosen", "shield-check", tr("Patientens nät är borttaget"), text
+        text = tr("Enheten har kontrollerat att inget nät från hemmet finns kvar.")
+        return "chosen", "shield-check", tr("Patientens nät användes inte"), text
 
     def missed(self, state: KitState) -> Words | None:
         """Return why there was no meeting, where there was none."""

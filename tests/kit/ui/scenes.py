@@ -45,6 +45,7 @@ from kit.visit.model import (
     Step,
     TidyTask,
 )
+from tests.kit.ui import network_scenes
 from tests.kit.ui.states import (
     ALL_ABLE,
     CAPTIONS,
@@ -333,15 +334,6 @@ SCENES = (
     ),
     Scene("meeting-portals", replace(HOME, page=Page.MEETING, meetings=MEETINGS, portals=PORTALS)),
     Scene("meeting-portals-only", replace(HOME, page=Page.MEETING, portals=PORTALS[:1])),
-    Scene("network", replace(HOME, page=Page.NETWORK)),
-    Scene(
-        "network-away",
-        replace(
-            HOME,
-            page=Page.NETWORK,
-            devices=replace(DEVICES, network=Network(condition=Condition.MISSING, region_reachable=False)),
-        ),
-    ),
     Scene("home-contacts", replace(HOME, contacts=("läkare i jour", "sjuksköterska"))),
     Scene(
         "home-contacts-most",
@@ -350,4 +342,5 @@ SCENES = (
     Scene("help", replace(HOME, page=Page.HELP)),
     Scene("settings", replace(HOME, page=Page.SETTINGS)),
     Scene("locked", replace(HOME, lock=Lock(replaced_by="Enhet 02", since=NOW))),
+    *network_scenes.SCENES,
 )

@@ -8,7 +8,18 @@ import pytest
 from msgspec.structs import replace
 
 from kit.ipc.call import Limitation, Quality
-from kit.ipc.state import KitState, Language, Lock, MeetingToday, Page, Refused, VisitView
+from kit.ipc.network import PatientWifi, Signal, Uplink, UplinkState, UplinkView, WifiStep
+from kit.ipc.state import (
+    Devices,
+    KitState,
+    Language,
+    Lock,
+    MeetingToday,
+    Network,
+    Page,
+    Refused,
+    VisitView,
+)
 from kit.ui import coach, moments, upcoming
 from kit.ui.route import Screen, refusal_shown, screen_for
 from kit.visit.model import PinState, Refusal, Step
@@ -36,6 +47,20 @@ def test_without_an_agent_the_screen_says_so() -> None:
 
 def test_a_lock_goes_before_pages() -> None:
     assert screen_for(KitState(page=Page.MEETING, lock=Lock())) is Screen.LOCKED
+
+
+@pytest.mark.parametrize("wifi", WifiStep)
+def test_the_patients_wifi_has_a_screen_of_its_own_in_a_visit_but_never_covers_a_call_that_is_on(
+    wifi: WifiStep,
+) -> None:
+    devices = Devices(network=Network(patient=PatientWifi(step=wifi)))
+    shown = wifi not in (WifiStep.CLOSED, WifiStep.ON)
+    lost = replace(at(Step.RECONNECTING), devices=devices)
+    assert screen_for(lost) is (Screen.WIFI if shown else Screen.CALL)
+    assert screen_for(replace(at(Step.TIDY), devices=devices)) is Screen.TIDY
+    assert screen_for(replace(KitState(), devices=devices)) is Screen.START
+    if wifi in (WifiStep.REMOVING, WifiStep.REMOVED):
+        assert screen_for(replace(at(Step.IN_CALL), devices=devices)) is Screen.CALL
 
 
 @pytest.mark.parametrize("pin", [PinState.NEEDED, PinState.WRONG])
@@ -89,7 +114,7 @@ def test_the_next_meeting_is_the_first_that_has_not_begun() -> None:
         (Quality(), ""),
         (Quality(send_fps=25, receive_fps=25, packets_lost_percent=1, round_trip_ms=80), ""),
         (Quality(concealed_percent=8, packets_lost_percent=9), coach.SOUND),
-        (Quality(packets_lost_percent=9, receive_fps=3), coach.MOVE),
+        (Quality(packets_lost_percent=9, receive_fps=3), coach.LOSSY),
         (Quality(video_stopped=True, available_kbps=70, packets_lost_percent=9), coach.SOUND_ONLY),
         (Quality(limited_by=Limitation.BANDWIDTH, available_kbps=200, send_fps=8), coach.NARROW),
         (Quality(limited_by=Limitation.BANDWIDTH, available_kbps=900, send_fps=30), ""),
@@ -100,7 +125,27 @@ def test_the_next_meeting_is_the_first_that_has_not_begun() -> None:
     ],
 )
 def test_the_gravest_trouble_is_coached(quality: Quality, text: str) -> None:
-    assert coach.advice(quality) == text
+    assert "".join(coach.advice(quality, Network())[:1]) == text
+
+
+@pytest.mark.parametrize(
+    ("uplink", "move"),
+    [
+        (Uplink.CABLE, coach.CHECK_CABLE),
+        (Uplink.PATIENT_WIFI, coach.NEAR_ROUTER),
+        (Uplink.MOBILE, coach.NEAR_WINDOW),
+    ],
+)
+def test_what_helps_depends_on_what_carries_the_call(uplink: Uplink, move: str) -> None:
+    lossy = Quality(packets_lost_percent=9)
+    assert coach.advice(lossy, Network(uplink=uplink)) == (coach.LOSSY, move)
+
+
+def test_a_weak_signal_is_told_before_the_call_suffers() -> None:
+    weak = UplinkView(uplink=Uplink.MOBILE, state=UplinkState.IN_USE, signal=Signal.WEAK)
+    network = Network(uplink=Uplink.MOBILE, uplinks=(weak,))
+    assert coach.advice(Quality(), network) == (coach.WEAK, coach.NEAR_WINDOW)
+    assert coach.advice(Quality(concealed_percent=9), network)[0] == coach.SOUND
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from kit.ipc import commands as cmd
+from kit.ipc import wifi
+from kit.ipc.network import WifiStep
 from kit.ipc.state import FaultCategory, KitState, Language, Page, Panel, Refused
 from kit.ui.root import TWICE_S
 from kit.ui.targets import visible
@@ -22,6 +24,7 @@ from kit.visit.model import (
     Step,
     TidyTask,
 )
+from tests.kit.ui import network_scenes
 from tests.kit.ui.driver import Driver
 from tests.kit.ui.gallery import stage
 from tests.kit.ui.scenes import SCENES
@@ -104,7 +107,34 @@ TOUCHES: list[tuple[str, str, Any]] = [
     ("tidy-packing", "pack.charger", ev.DonePacking(PackedPart.CHARGER, True)),
     ("fault-typing", "fault.send", cmd.ReportFault(FaultCategory.SOUND, "Ljudet försvinner när")),
     ("fault", "fault.back", cmd.Open(Page.HOME)),
-    ("network", "network.check", ev.StartCheck()),
+    ("network", "network.back", cmd.Open(Page.HOME)),
+    ("network-links", "network.test", cmd.TestLink()),
+    ("network-away", "network.meeting", cmd.Open(Page.MEETING)),
+    ("network-test", "test.close", cmd.StopLinkTest()),
+    ("network-test-none", "test.again", cmd.TestLink()),
+    ("prepare-well", "prepare.test", cmd.TestLink()),
+    ("prepare-tested", "test.close", cmd.StopLinkTest()),
+    ("prepare-offered", "wifi.begin", wifi.BeginWifi()),
+    ("joining-offered", "wifi.begin", wifi.BeginWifi()),
+    ("call-offered", "wifi.begin", wifi.BeginWifi()),
+    ("call-resume-offered", "wifi.begin", wifi.BeginWifi()),
+    ("confirm-on-wifi", "wifi.remove", wifi.RemoveWifiNow()),
+    ("call-wifi-ends", "wifi.remove", wifi.RemoveWifiNow()),
+    ("call-wifi-removed", "wifi.close", wifi.CloseWifi()),
+    ("wifi-reason", "wifi.yes", wifi.AnswerWifi(WifiStep.REASON, True)),
+    ("wifi-reason", "wifi.no", wifi.AnswerWifi(WifiStep.REASON, False)),
+    ("wifi-reason", "wifi.back", wifi.BackWifi()),
+    ("wifi-consent", "wifi.no", wifi.AnswerWifi(WifiStep.CONSENT, False)),
+    ("wifi-consent-given", "wifi.next", wifi.AnswerWifi(WifiStep.CONSENT, True)),
+    ("wifi-choose", "wifi.choose.1", wifi.ChooseWifi(1)),
+    ("wifi-choose", "wifi.code", wifi.ReadWifiCode(True)),
+    ("wifi-none", "wifi.scan", wifi.ScanWifi()),
+    ("wifi-code", "wifi.back", wifi.BackWifi()),
+    ("wifi-name", "wifi.submit", wifi.TypeWifiName("Hemma")),
+    ("wifi-key-shown", "wifi.submit", wifi.EnterWifiKey("hemligt-4711")),
+    ("wifi-key", "wifi.back", wifi.BackWifi()),
+    ("wifi-joining", "wifi.back", wifi.BackWifi()),
+    ("wifi-removed", "wifi.close", wifi.CloseWifi()),
     ("help", "help.fault", cmd.Open(Page.FAULT)),
     ("settings", "settings.en", cmd.SetLanguage(Language.ENGLISH)),
 ]
@@ -123,14 +153,33 @@ def test_a_touch_sends_its_command(hands: Driver, scene: str, target: str, comma
         (visit(Step.CONFIRM, confirmations=((Confirmation.CONSENT, False),)), "confirm.next"),
         (tidy(TidyTask.WIFI, wifi_removed=False), "tidy.next"),
         (replace(HOME, page=Page.MEETING), "meeting.submit"),
+        (network_scenes.wifi(WifiStep.CONSENT), "wifi.next"),
+        (network_scenes.wifi(WifiStep.KEY), "wifi.submit"),
+        (network_scenes.wifi(WifiStep.CHOOSE, scanning=True), "wifi.scan"),
+        (network_scenes.alone(network_scenes.PAGE), "network.test"),
     ],
-    ids=["checks", "confirmations", "wifi", "nothing typed"],
+    ids=[
+        "checks",
+        "confirmations",
+        "wifi",
+        "nothing typed",
+        "patient not asked",
+        "no password",
+        "scanning",
+        "no network",
+    ],
 )
 def test_what_is_not_allowed_yet_sends_nothing(hands: Driver, state: KitState, target: str) -> None:
     hands.show(state)
     if target == "meeting.submit":
         hands.tap("meeting.type")
     assert hands.tap(target) == []
+
+
+def test_a_network_that_cannot_be_used_cannot_be_chosen(hands: Driver) -> None:
+    hands.show(network_scenes.wifi(WifiStep.CHOOSE, networks=network_scenes.NETWORKS[3:]))
+    enabled = {target.id: target.enabled for target in hands.targets()}
+    assert (enabled["wifi.choose.3"], enabled["wifi.choose.4"]) == (True, False)
 
 
 @pytest.mark.parametrize("reason", [r for r in EndReason if r is not EndReason.HUNG_UP])

@@ -3,10 +3,14 @@
 from msgspec.structs import replace
 
 from kit.ipc.commands import ReportFault, SendChat, SubmitInvitation
+from kit.ipc.network import WifiStep, WifiTrouble
 from kit.ipc.state import FaultCategory, Page, Panel
-from kit.ui.widgets.keys import COLUMNS, LETTERS, SPACE
+from kit.ipc.wifi import EnterWifiKey, TypeWifiName
+from kit.ui.screens.wifi import PASSWORD_LETTERS, PASSWORD_SIGNS
+from kit.ui.widgets.keys import BACK, COLUMNS, LETTERS, SHIFT, SPACE
 from kit.visit.events import EnterPin
 from kit.visit.model import PinState, Step
+from tests.kit.ui import network_scenes
 from tests.kit.ui.driver import Driver
 from tests.kit.ui.states import HOME, call, visit
 
@@ -87,6 +91,55 @@ def test_a_fault_is_chosen_described_and_sent(hands: Driver) -> None:
     keys(hands, "lös")
     assert hands.tap("fault.send") == [ReportFault(FaultCategory.CHARGING, "lös")]
     assert any(target.id == "fault.sound" for target in hands.targets())
+
+
+KEY = network_scenes.wifi(WifiStep.KEY, chosen="Hemma")
+
+
+def test_every_sign_of_a_password_can_be_typed(hands: Driver) -> None:
+    typed = {key for rows in (PASSWORD_LETTERS, PASSWORD_SIGNS) for row in rows for key in row}
+    assert typed >= {chr(code) for code in range(0x21, 0x7F)} - set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert {SHIFT, SPACE, BACK} <= typed
+
+
+def test_a_password_with_signs_is_typed_hidden_and_sent(hands: Driver) -> None:
+    hands.show(KEY)
+    keys(hands, "Katt1")
+    hands.tap("key.#+=")
+    keys(hands, "#&")
+    hands.tap("key.abc")
+    keys(hands, "ö")
+    assert "Katt" not in " ".join(getattr(widget, "text", "") for widget in hands.view().walk())
+    assert hands.tap("wifi.submit") == [EnterWifiKey("Katt1#&ö")]
+
+
+def test_a_password_that_was_wrong_is_there_to_be_mended_and_no_longer(hands: Driver) -> None:
+    hands.show(KEY)
+    hands.view().typed("hemligt-471")
+    hands.show(network_scenes.wifi(WifiStep.JOINING, chosen="Hemma"))
+    hands.show(network_scenes.wifi(WifiStep.KEY, WifiTrouble.KEY_WRONG, chosen="Hemma"))
+    assert hands.view().draft == "hemligt-471"
+    before = hands.view()
+    hands.show(network_scenes.wifi(WifiStep.CHOOSE))
+    assert before.draft == ""
+
+
+def test_a_hidden_networks_name_is_typed_and_left_again(hands: Driver) -> None:
+    hands.show(network_scenes.wifi(WifiStep.CHOOSE, networks=network_scenes.NETWORKS[:1]))
+    hands.tap("wifi.name")
+    keys(hands, "Hus")
+    assert hands.tap("wifi.back") == []
+    hands.tap("wifi.name")
+    keys(hands, "Hem")
+    assert hands.tap("wifi.submit") == [TypeWifiName("Hem")]
+
+
+def test_the_tick_of_the_patients_yes_does_not_outlive_its_question(hands: Driver) -> None:
+    hands.show(network_scenes.wifi(WifiStep.CONSENT))
+    hands.tap("wifi.consent")
+    hands.show(network_scenes.wifi(WifiStep.REASON))
+    hands.show(network_scenes.wifi(WifiStep.CONSENT))
+    assert hands.tap("wifi.next") == []
 
 
 def test_what_was_typed_is_forgotten_when_the_screen_changes(hands: Driver) -> None:

@@ -11,11 +11,21 @@ from babel.messages import extract, pofile
 from babel.messages.catalog import Message
 
 import kit.ui
-from kit.ipc.network import Uplink
+from kit.ipc.network import (
+    LinkAdvice,
+    Signal,
+    Technology,
+    Uplink,
+    UplinkState,
+    Verdict,
+    WifiSecurity,
+    WifiStep,
+    WifiTrouble,
+)
 from kit.ipc.state import Condition, FaultCategory, FaultState, Language, NoticeKind
 from kit.ui.assets import glyph
 from kit.ui.catalogue import LOCALE, catalogue
-from kit.ui.words import devices, faults, notices, refusals, visit
+from kit.ui.words import devices, faults, network, notices, refusals, visit, wifi
 from kit.visit.model import (
     AgendaItem,
     Check,
@@ -43,6 +53,17 @@ TABLES: list[tuple[type[StrEnum], Mapping[Any, Any]]] = [
     (Evaluator, visit.EVALUATORS),
     (FaultCategory, faults.CATEGORIES),
     (FaultState, faults.STAGES),
+    (Signal, network.SIGNALS),
+    (Signal, network.WIFI_ICONS),
+    (Signal, network.MOBILE_ICONS),
+    (Technology, network.TECHNOLOGIES),
+    (UplinkState, network.STATES),
+    (Verdict, network.VERDICTS),
+    (LinkAdvice, network.ADVICE),
+    (WifiStep, wifi.TITLES),
+    (WifiTrouble, wifi.TROUBLES),
+    (WifiSecurity, wifi.SECURITIES),
+    (WifiSecurity, wifi.SECURITY_ICONS),
     (Uplink, devices.UPLINKS),
     (Uplink, devices.UPLINK_ICONS),
     (Condition, devices.NETWORK_WORDS),
@@ -60,6 +81,7 @@ def test_every_icon_that_is_named_exists() -> None:
     rows = [row for _, table in TABLES for row in table.values() if hasattr(row, "icon")]
     named = {row.icon for row in rows} | set(devices.UPLINK_ICONS.values()) | set(devices.MARKS.values())
     named |= {icon for _, icon, _ in visit.SCORES}
+    named |= {*network.WIFI_ICONS.values(), *network.MOBILE_ICONS.values(), *wifi.SECURITY_ICONS.values()}
     assert {name for name in named if name and not glyph(name)} == set()
 
 
