@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from kit.ipc import wifi
 from kit.ipc.call import PresentSource
-from kit.ipc.network import Uplink
 from kit.ipc.portal import ChoosePortal, PlacePortal, PortalBack, PressPortal, RetryPortal
 from kit.ipc.state import FaultCategory, Language, Page, Panel
 from kit.visit import events as visit
@@ -117,10 +116,9 @@ class Present(Struct, frozen=True, tag=True):
 
 
 class TestLink(Struct, frozen=True, tag=True):
-    """Try whether a link holds for a meeting: ten seconds of real media. NONE: the link that is in use."""
+    """Try whether the link in use holds for a meeting: ten seconds of real media."""
 
-    uplink: Uplink = Uplink.NONE
-    __test__ = False  # No test, whatever pytest thinks of its name.
+    __test__ = False
 
 
 class StopLinkTest(Struct, frozen=True, tag=True):

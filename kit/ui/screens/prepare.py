@@ -113,6 +113,11 @@ class PrepareView(View):
             return tr("Kontrollera alla sladdar och försök igen. Ring om det inte hjälper.")
         return "\n".join(f"{tr(CHECKS[check].title)}: {tr(CHECKS[check].text)}" for check in wrong)
 
+    def tests_link(self, state: KitState) -> bool:
+        """Whether the link test is shown: it runs in the background until staff has answered the rest."""
+        waited_for = self.current(state) in (None, Check.NETWORK)
+        return waited_for and state.devices.network.test is not None
+
     def may_test(self, state: KitState) -> bool:
         """Whether the network can be tried with real media: the rest is done, and something carries."""
         network = state.devices.network

@@ -171,8 +171,9 @@ def outcome(test: LinkTest, tr: Catalogue) -> Outcome:
         advice = tr("Försök igen om en stund. Ring in på telefon om mötet ska börja.")
         return Outcome(tr("Testet gick inte att göra"), text, advice, "warn", "cloud-off")
     words = VERDICTS[test.verdict]
+    text = tr("Mötestjänsten svarade inte. Bara vägen dit är provad.") if test.unreachable else tr(words.text)
     title = tr("{network}: {verdict}", network=name, verdict=tr(words.word).lower())
-    return Outcome(title, tr(words.text), tr(ADVICE[test.advice]), words.tone, words.icon)
+    return Outcome(title, text, tr(ADVICE[test.advice]), words.tone, words.icon)
 
 
 def figures(measured: LinkFigures, tr: Catalogue) -> tuple[tuple[str, str], ...]:

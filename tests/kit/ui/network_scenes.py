@@ -144,8 +144,11 @@ SCENES = (
         )
     ),
     Scene("network-test-unreachable", on(LINKS, test=LinkTest(uplink=Uplink.MOBILE, unreachable=True))),
+    Scene("network-test-way-only", on(LINKS, test=replace(TRIED, unreachable=True))),
     Scene("network-test-figures", on(LINKS, test=POOR), (("details", True),)),
     Scene("prepare-test", on(checks(P, P, P, P), uplinks=(MODEM,), test=RUNNING)),
+    Scene("prepare-test-behind", on(checks(P, CheckResult.UNTESTED, P, CheckResult.RUNNING), test=RUNNING)),
+    Scene("prepare-test-waited-for", on(checks(P, P, P, CheckResult.RUNNING), test=RUNNING)),
     Scene("prepare-tested", on(checks(P, P, P, P), uplinks=(MODEM,), test=POOR)),
     Scene("prepare-offered", alone(checks(P, P, P, F), offered=True)),
     Scene("prepare-on-wifi", carried(checks(P, P, P, P), 118)),
