@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -24,11 +24,13 @@ from kit.network.networkmanager import NetworkManager
 from kit.network.steering import Steering
 from kit.network.uplink import Link
 from kit.network.uplinks import Carrying, carrying
+from kit.visit.model import Step
 
 if TYPE_CHECKING:
     from kit.agent.agent import Agent
 
-BUS: str = "run/dbus/system_bus_socket"
+BUS: Final = "run/dbus/system_bus_socket"
+_CALLING: Final = frozenset({Step.WAITING, Step.IN_CALL, Step.RECONNECTING})
 
 
 class UplinkDesk:
@@ -94,8 +96,7 @@ class UplinkDesk:
 
     def _unused(self) -> bool:
         """Neither a call nor the fleet tells how the uplink in use carries."""
-        in_call = self._agent.book.shown.quality is not None
-        return not in_call and not self._agent.reporter.status.connected
+        return self._agent.visit.step not in _CALLING and not self._agent.reporter.status.connected
 
     async def _answers(self, interface: str) -> bool:
         home = home_host(self._agent.allowed_hosts())

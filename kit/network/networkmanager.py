@@ -33,6 +33,7 @@ AGAIN_S: Final = 2.0
 _BUS: Final = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
 _ROOT: Final = "/org/freedesktop"
 _OBJECTS: Final = "org.freedesktop.DBus.ObjectManager"
+_FAMILIES: Final = ("ipv4", "ipv6")
 _MATCHES: Final = (
     f"type='signal',sender='{NAME}',interface='org.freedesktop.DBus.Properties'",
     f"type='signal',sender='{NAME}',interface='{_OBJECTS}'",
@@ -139,13 +140,16 @@ class NetworkManager:
             self._stirred.set()
 
     async def _weigh(self, device: Device, metric: int, *, carries: bool = False) -> None:
-        """Give a device's routes this metric, unless they have it."""
-        settings, version = await self._ask(NAME, device.path, DEVICE, "GetAppliedConnection", "u", 0)
+        """Give a device's default routes this metric, unless they have it."""
         # Applying IPv6 anew takes its addresses away for a second: only where it leads out at all.
-        families = ("ipv4", "ipv6") if device.ipv6 else ("ipv4",)
-        if all(_metric(settings, family) == metric for family in families):
+        families = [
+            family for family, found in zip(_FAMILIES, device.metrics, strict=True) if found is not None
+        ]
+        settings, version = await self._ask(NAME, device.path, DEVICE, "GetAppliedConnection", "u", 0)
+        wrong = [family for family in families if _metric(settings[family]) != metric]
+        if not wrong:
             return
-        for family in families:
+        for family in wrong:
             settings[family]["route-metric"] = Variant("x", metric)
             # Below zero name servers shut out all others: those of a dead uplink would be asked for 5 s.
             settings[family]["dns-priority"] = Variant("i", -metric if carries else metric)
@@ -178,9 +182,9 @@ async def _ended(bus: MessageBus) -> None:
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
 
-def _metric(settings: Mapping[str, Mapping[str, Variant]], family: str) -> object:
-    metric = settings.get(family, {}).get("route-metric")
-    return metric.value if metric is not None else None
+def _metric(settings: Mapping[str, Variant]) -> object:
+    metric = settings.get("route-metric")
+    return None if metric is None else metric.value
 
 
 def _plain(value: Any) -> Any:

@@ -77,8 +77,8 @@ class Device(Struct, frozen=True, kw_only=True):
 
     path: str
     interface: str
-    ipv6: bool
-    """Whether it leads out by IPv6."""
+    metrics: tuple[int | None, int | None]
+    """Of its default routes by IPv4 and IPv6, as far as the kernel has them; None: there is none."""
 
 
 class Observed(Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     """Whether there are profiles from provisioning: connections of other machines are left alone."""
     uplinks: Mapping[Uplink, Seen] = {}
     devices: Mapping[Uplink, Device] = {}
-    """Of those that are READY."""
+    """Whatever holds a connection, also where nothing is at its other end."""
 
 
 def observe(objects: Objects) -> Observed:
@@ -106,7 +106,7 @@ def observe(objects: Objects) -> Observed:
         seen = _seen(objects, path, device)
         if _STATES.index(seen.state) < _STATES.index(uplinks[uplink].state):
             uplinks[uplink] = seen
-            if seen.state is UplinkState.READY:
+            if _number(device, "State") == State.ACTIVATED:
                 devices[uplink] = _device(objects, path, device)
     return Observed(present=True, steered=steered, uplinks=uplinks, devices=devices)
 
@@ -172,25 +172,23 @@ def _activated(objects: Objects, device: Properties) -> UplinkState:
     wired = _number(device, "DeviceType") in (Type.ETHERNET, Type.VETH)
     if wired and not _number(device, "InterfaceFlags") & CARRIER:
         return UplinkState.DOWN
-    return (
-        UplinkState.READY
-        if any(_leads_out(objects, device, version) for version in (4, 6))
-        else UplinkState.CONNECTING
-    )
+    leads_out = any(_metric(objects, device, version) is not None for version in (4, 6))
+    return UplinkState.READY if leads_out else UplinkState.CONNECTING
 
 
-def _leads_out(objects: Objects, device: Properties, version: int) -> bool:
+def _metric(objects: Objects, device: Properties, version: int) -> int | None:
     config = _part(objects, _text(device, f"Ip{version}Config"), f"{NAME}.IP{version}Config")
     routes = config.get("RouteData")
-    listed = routes if isinstance(routes, list) else []
-    return bool(_text(config, "Gateway")) or any(
-        isinstance(route, Mapping) and route.get("prefix") == 0 for route in listed
-    )
+    for route in routes if isinstance(routes, list) else []:
+        if isinstance(route, Mapping) and route.get("prefix") == 0:
+            return _number(route, "metric")
+    return None
 
 
 def _device(objects: Objects, path: str, device: Properties) -> Device:
     interface = _text(device, "IpInterface") or _text(device, "Interface")
-    return Device(path=path, interface=interface, ipv6=_leads_out(objects, device, 6))
+    metrics = (_metric(objects, device, 4), _metric(objects, device, 6))
+    return Device(path=path, interface=interface, metrics=metrics)
 
 
 def _signal(objects: Objects, path: str) -> Signal | None:

@@ -104,7 +104,15 @@ class Namespace:
         """Return the command that runs ``command`` in the machine, or in the world."""
         assert self._holder is not None
         there = ["ip", "netns", "exec", "world"] if world else []
-        enter = ["nsenter", f"--target={self._holder.pid}", "--net", "--mount", "--uts", "--ipc", "--wdns=/"]
+        enter = [
+            "nsenter",
+            f"--target={self._holder.pid}",
+            "--net",
+            "--mount",
+            "--uts",
+            "--ipc",
+            f"--wdns={Path.cwd()}",
+        ]
         return ["setpriv", "--pdeathsig=KILL", *enter, *there, *command]
 
     def start(
