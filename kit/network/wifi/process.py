@@ -53,9 +53,13 @@ class HolderProcess:
     async def end(self) -> None:
         """End it, and wait until it is gone. Harmless when it is."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         try:
             async with asyncio.timeout(END_S):
+                # Its last words are nobody's now, but it must be able to say them.
+                while await self._process.stdout.read(MAX_LINE):
+                    pass
                 await self._process.wait()
         except TimeoutError:
             log.warning("wifi_holder_killed")

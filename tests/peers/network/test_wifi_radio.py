@@ -1,0 +1,214 @@
+"""The agent's side: scanning, choosing, ordering a holder, hearing of its end, and having it gone."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kit.config import Probe
+from kit.ipc.network import Signal, WifiSecurity, WifiTrouble
+from kit.network.wifi.hold import Hold, read_hold
+from kit.network.wifi.names import Name
+from kit.network.wifi.radio import Radio, of_machine
+from kit.network.wifi.removal import Removal
+from kit.network.wifi.secrets import Secret
+from tests.peers.network.air import SAE, WPA2, Air
+from tests.peers.network.namespace import Namespace, until
+
+ON = ('{"step":"joining"}', '{"step":"address"}', '{"step":"on"}')
+HOLDER = """
+import os, sys
+order = sys.stdin.readline()
+with open(sys.argv[1], "a") as told:
+    told.write(order)
+for line in sys.argv[2:]:
+    if line == "wait":
+        sys.stdin.read()
+    else:
+        print(line, flush=True)
+"""
+KEY = "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
+
+
+class Home:
+    """A radio in somebody's home, with holders that say what they are given to say."""
+
+    def __init__(self, air: Air, bus: str, folder: Path) -> None:
+        self.air = air
+        self._bus = bus
+        self._folder = folder
+        self._orders = folder / "orders"
+
+    def radio(self, *said: str, probe: Probe | None = None) -> Radio:
+        command = (sys.executable, "-c", HOLDER, str(self._orders), *said)
+        removal = Removal(root=self._folder, bus_address=self._bus)
+        return Radio(probe=probe, bus_address=self._bus, removal=removal, command=command)
+
+    def orders(self) -> list[Hold]:
+        lines = self._orders.read_bytes().splitlines() if self._orders.exists() else []
+        return [read_hold(line) for line in lines]
+
+
+@pytest.fixture
+async def home(namespace: Namespace, tmp_path: Path) -> AsyncIterator[Home]:
+    air = Air()
+    air.points = {
+        b"Hemma": (80, WPA2),
+        b"Nya": (70, SAE),
+        b"IEEE": (60, WPA2),
+        b"care": (99, WPA2),
+        b"Fri": (30, 0),
+    }
+    air.hidden = {"Gömd".encode(): (50, WPA2)}
+    await air.serve(namespace.bus_address)
+    yield Home(air, namespace.bus_address, tmp_path)
+    air.close()
+
+
+def children() -> set[str]:
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split())
+
+
+def outside(process: str) -> bytes:
+    """What any other process may read of one."""
+    return b"".join(Path(f"/proc/{process}/{name}").read_bytes() for name in ("cmdline", "environ"))
+
+
+async def test_a_scan_shows_what_staff_may_choose(home: Home) -> None:
+    found = await home.radio().scan()
+    assert [(one.label, one.signal, one.security) for one in found] == [
+        ("Hemma", Signal.GOOD, WifiSecurity.KEY),
+        ("Nya", Signal.FAIR, WifiSecurity.KEY),
+        ("IEEE", Signal.FAIR, WifiSecurity.KEY),
+        ("Fri", Signal.WEAK, WifiSecurity.OPEN),
+    ]
+
+
+async def test_wpa2_is_ordered_by_its_key_and_nothing_is_seen_from_outside(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    before = children()
+    assert await radio.join(Name(b"IEEE"), Secret("password"), 60) is WifiTrouble.NONE
+    [order] = home.orders()
+    assert (order.ssid, order.key, order.hidden, order.limit_s) == (b"IEEE", KEY, False, 60)
+    [holder] = children() - before
+    assert not [word for word in (b"IEEE", b"password", KEY.encode()) if word in outside(holder)]
+    assert await radio.remove()
+    assert children() == before
+
+
+async def test_the_limit_is_bounded(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    await radio.join(Name(b"Fri"), None, 1e9)
+    assert [order.limit_s for order in home.orders()] == [7200]
+    await radio.remove()
+
+
+async def test_a_hidden_network_is_called_by_its_name_and_no_other_is(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    assert await radio.join(Name(b"Hemma"), Secret("password"), 60) is WifiTrouble.NONE
+    assert home.air.called == []
+    assert await radio.join(Name("Gömd".encode()), Secret("password"), 60) is WifiTrouble.NONE
+    assert home.air.called == ["Gömd".encode()]
+    assert [order.hidden for order in home.orders()] == [False, True]
+    assert await radio.remove()
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "said"),
+    [
+        (b"Borta", "password", WifiTrouble.OUT_OF_REACH),
+        (b"Hemma", "kort", WifiTrouble.KEY_FORM),
+        (b"Hemma", None, WifiTrouble.KEY_FORM),
+        (b"Fri", "password", WifiTrouble.OUT_OF_REACH),
+    ],
+)
+async def test_what_cannot_work_is_said_before_a_holder_is_started(
+    home: Home, name: bytes, secret: str | None, said: WifiTrouble
+) -> None:
+    given = None if secret is None else Secret(secret)
+    assert await home.radio(*ON).join(Name(name), given, 60) is said
+    assert home.orders() == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (('{"step":"joining"}', '{"step":"ended","trouble":"key_wrong"}'), WifiTrouble.KEY_WRONG),
+        (('{"step":"joining"}', '{"step":"ended"}'), WifiTrouble.NO_WIFI),
+        (('{"step":"joining"}',), WifiTrouble.NO_WIFI),
+        (("not a message",), WifiTrouble.NO_WIFI),
+        (("x" * 100_000,), WifiTrouble.NO_WIFI),
+        ((), WifiTrouble.NO_WIFI),
+    ],
+)
+async def test_a_holder_that_fails_is_ended_and_its_trouble_told(
+    home: Home, lines: tuple[str, ...], said: WifiTrouble
+) -> None:
+    radio, before = home.radio(*lines), children()
+    assert await radio.join(Name(b"Hemma"), Secret("password"), 60) is said
+    assert children() == before
+
+
+async def test_the_end_of_a_joined_network_is_told_once(home: Home) -> None:
+    radio, heard = home.radio(*ON, '{"step":"ended","trouble":"time_over"}'), asyncio.Queue[WifiTrouble]()
+    radio.gone = heard.put_nowait
+    assert await radio.join(Name(b"Hemma"), Secret("password"), 60) is WifiTrouble.NONE
+    assert await asyncio.wait_for(heard.get(), 30) is WifiTrouble.TIME_OVER
+    assert await radio.remove()
+    assert heard.empty()
+
+
+async def test_a_removal_is_not_told_as_an_end(home: Home) -> None:
+    radio, heard = home.radio(*ON, "wait", '{"step":"ended"}'), asyncio.Queue[WifiTrouble]()
+    radio.gone = heard.put_nowait
+    await radio.join(Name(b"Hemma"), Secret("password"), 60)
+    assert await radio.remove()
+    assert await radio.remove()
+    assert heard.empty()
+
+
+async def test_a_cancelled_join_leaves_no_holder(home: Home) -> None:
+    radio, before = home.radio('{"step":"joining"}', "wait"), children()
+    joining = asyncio.create_task(radio.join(Name(b"Hemma"), Secret("password"), 60))
+    await asyncio.to_thread(until, home.orders)
+    joining.cancel()
+    await asyncio.wait([joining])
+    assert joining.cancelled()
+    assert children() == before
+
+
+async def test_a_network_that_leads_nowhere_is_left_again(home: Home) -> None:
+    radio, before = home.radio(*ON, "wait", probe=Probe(url="http://127.0.0.1:9/kit", answer="x")), children()
+    assert await radio.join(Name(b"Hemma"), Secret("password"), 60) is WifiTrouble.NO_INTERNET
+    assert children() == before
+
+
+async def test_without_a_radio_or_a_bus_it_is_said(home: Home, namespace: Namespace) -> None:
+    home.air.radio = False
+    radio = home.radio(*ON)
+    assert await radio.scan() == ()
+    assert await radio.join(Name(b"Hemma"), Secret("password"), 60) is WifiTrouble.NO_WIFI
+    home.air.close()
+    assert await radio.scan() == ()
+    assert await radio.join(Name(b"Hemma"), Secret("password"), 60) is WifiTrouble.NO_WIFI
+
+
+async def test_the_radio_of_a_machine_without_provisioning_is_left_alone(tmp_path: Path) -> None:
+    assert of_machine(None, tmp_path) is None
+    folder = tmp_path / "usr/lib/NetworkManager/system-connections"
+    folder.mkdir(parents=True)
+    assert of_machine(None, tmp_path) is None
+    (folder / "kit-cable.nmconnection").touch()
+    assert of_machine(None, tmp_path) is not None
+
+
+async def test_no_log_line_names_anything(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    await home.radio(*ON).join(Name(b"Hemma"), Secret("kanarie-password"), 60)
+    await home.radio("x").join(Name(b"Nya"), Secret("kanarie-password"), 60)
+    await home.radio().join(Name(b"Borta"), Secret("kanarie-password"), 60)
+    await home.radio().remove()
+    said = "".join(capfd.readouterr())
+    assert not [word for word in ("Hemma", "Nya", "Borta", "kanarie", "wlan9") if word in said]
