@@ -11,6 +11,7 @@ from kit.meeting.room import (
     Caption,
     FloorChanged,
     LegLost,
+    Message,
     Moderated,
     RosterChanged,
     SlidesChanged,
@@ -155,3 +156,19 @@ async def test_a_sync_that_was_cut_in_the_middle_shows_nobody_half(ear: Ear) -> 
     assert {p.uuid for p in await ear.roster()} == {"me", "gp"}
     assert len([e for e in ear.all if isinstance(e, RosterChanged)]) == before + 1
     assert GATHER_S < 1
+
+
+def said(payload: str, kind: str = "text/plain") -> dict[str, object]:
+    return {"origin": "SSK Norr", "uuid": "nurse", "type": kind, "payload": payload, "direct": False}
+
+
+async def test_a_link_or_markup_in_chat_is_taken_as_the_letters_that_it_is(ear: Ear) -> None:
+    for text in ("https://evil.example/sår.jpg", "<img src=x onerror=alert(1)>", "[ref=a][b]Hej[/b][/ref]"):
+        ear.hear("message_received", said(text))
+        assert ear.all[-1] == Message("SSK Norr", text)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "image/png", ""])
+async def test_what_is_not_plain_text_is_not_shown_as_a_message(ear: Ear, kind: str) -> None:
+    ear.hear("message_received", said("iVBORw0KGgo=", kind))
+    assert [event for event in ear.all if isinstance(event, Message)] == []
