@@ -141,7 +141,8 @@ class MobileBroadband:
             elif self._is_due("unlock"):
                 await self._unlock(held, self._pin, modem.pin_tries)
         elif modem.state == ModemState.DISABLED and self._is_due("enable"):
-            if not await self._modems.enable(held):
+            # NetworkManager may have begun with it a moment before; then the modem is on its way.
+            if not await self._modems.enable(held) and self._held.seen == modem:
                 self._count("modem_not_enabled")
         elif modem.state >= ModemState.ENABLED and not held.signal_every_s and self._is_due("measure"):
             await self._modems.measure(held, self._signal_every_s)

@@ -163,9 +163,12 @@ class ModemManager:
             self._changed.set()
 
     async def _note_end(self, bus: MessageBus) -> None:
-        with suppress(*TROUBLES):
+        try:
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-        self._changed.set()
+        except TROUBLES:
+            log.info("bus_gone")
+        finally:
+            self._changed.set()
 
     async def _read(self) -> Held:
         try:

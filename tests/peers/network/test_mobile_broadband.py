@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from dbus_fast import BusType, Message, MessageType, RequestNameReply, Variant
@@ -19,16 +20,18 @@ from kit import config
 from kit.health import Seen, sample
 from kit.hw.readings import Readings
 from kit.ipc.network import Mobile, Registration, Signal, SimState, Technology
+from kit.network import modemmanager
 from kit.network.mobile_broadband import MobileBroadband
 from kit.network.modemmanager import ModemManager
 from kit.network.modemmanager_objects import MODEM, NAME, ROOT, SIGNAL, THREE_GPP
 from tests.peers.network.at_modem import DENIED, HOME, ROAMING, SEARCHING, SECRETS, UMTS
 from tests.peers.network.modem_station import ModemStation
-from tests.peers.network.namespace import Namespace
+from tests.peers.network.namespace import Namespace, end, until
 
 PIN = "47114711"
 WRONG = "08150815"
 LIMIT_S = 60.0
+Part: TypeAlias = dict[str, Variant]
 NOW = 1_795_000_000.0
 
 
@@ -189,10 +192,8 @@ class Absurd:
         self._objects: dict[str, Any] = {}
         bus.add_message_handler(self._answer)
 
-    def say(
-        self, modem: dict[str, Variant], three_gpp: dict[str, Variant], signal: dict[str, Variant]
-    ) -> None:
-        self._objects = {f"{ROOT}/Modem/0": {MODEM: modem, THREE_GPP: three_gpp, SIGNAL: signal}}
+    def say(self, modem: Part, three_gpp: Part, strength: Part) -> None:
+        self._objects = {f"{ROOT}/Modem/0": {MODEM: modem, THREE_GPP: three_gpp, SIGNAL: strength}}
         news = Message.new_signal(f"{ROOT}/Modem/0", "org.freedesktop.DBus.Properties", "PropertiesChanged")
         self._bus.send(news)
 
@@ -206,7 +207,7 @@ class Absurd:
         return Message.new_error(message, f"{NAME}.Error.Core.Failed", "Kanariefågel Mobil säger nej " * 400)
 
 
-ABSURD: list[tuple[dict[str, Variant], dict[str, Variant], dict[str, Variant]]] = [
+ABSURD: list[tuple[Part, Part, Part]] = [
     ({}, {}, {}),
     ({"State": Variant("s", "x" * 10_000)}, {"OperatorName": Variant("s", "ö" * 10_000)}, {}),
     ({"State": Variant("i", -2147483648), "UnlockRequired": Variant("u", 4294967295)}, {}, {}),
@@ -234,6 +235,41 @@ ABSURD: list[tuple[dict[str, Variant], dict[str, Variant], dict[str, Variant]]] 
 ]
 
 
+BUS = """
+<busconfig>
+  <type>system</type>
+  <listen>unix:path=/run/mortal-bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+  </policy>
+</busconfig>
+"""
+
+
+async def test_a_bus_that_dies_is_found_again(
+    namespace: Namespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modemmanager, "RECONNECT_S", 0.1)
+    namespace.write("/run/bus-of-the-test.conf", BUS)
+    kit = Kit(tmp_path, f"unix:path={namespace.path('/run/mortal-bus')}")
+    async with kit.running():
+        for _ in range(2):
+            await kit.until(lambda mobile: mobile.sim is SimState.NO_SERVICE)
+            namespace.path("/run/mortal-bus").unlink(missing_ok=True)
+            words = ("dbus-daemon", "--config-file=/run/bus-of-the-test.conf", "--nofork", "--nopidfile")
+            daemon = namespace.start(*words)
+            until(namespace.path("/run/mortal-bus").exists)
+            address = f"unix:path={namespace.path('/run/mortal-bus')}"
+            bus = await MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect()
+            Absurd(bus).say({"State": Variant("i", 8)}, {}, {})
+            await bus.request_name(NAME)
+            await kit.until(lambda mobile: mobile.sim is SimState.READY)
+            end(daemon, signal.SIGKILL)
+            bus.disconnect()
+    assert kit.counts["modem_service_lost"] >= 1
+
+
 async def test_absurd_values_end_nothing(namespace: Namespace, kit: Kit) -> None:
     bus = await MessageBus(bus_address=namespace.bus_address, bus_type=BusType.SYSTEM).connect()
     try:
@@ -241,11 +277,11 @@ async def test_absurd_values_end_nothing(namespace: Namespace, kit: Kit) -> None
         assert await bus.request_name(NAME) is RequestNameReply.PRIMARY_OWNER
         with capture_logs() as logs:
             async with kit.running(PIN):
-                for modem, three_gpp, signal in ABSURD * 2:
-                    absurd.say(modem, three_gpp, signal)
+                for modem, three_gpp, strength in ABSURD * 2:
+                    absurd.say(modem, three_gpp, strength)
                     absurd.say({"State": Variant("i", -1)}, {}, {})
                     await kit.until(lambda mobile: mobile.sim is SimState.FAILED)
-                    absurd.say(modem, three_gpp, signal)
+                    absurd.say(modem, three_gpp, strength)
                     await kit.until(lambda mobile: mobile.sim is not SimState.FAILED)
         assert "Kanariefågel" not in repr(logs)
         assert kit.counts["modem_not_enabled"] == 1
