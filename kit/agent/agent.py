@@ -244,9 +244,8 @@ class Agent:
 
     def _snapshot(self) -> KitState:
         desired, status = self.reporter.desired, self.reporter.status
-        shown = view.devices(self.reporter.readings, status, self._parts.found, self._parts.level)
         network = self.link.shown(replace(self.network, patient=self.wifi.shown))
-        shown = replace(shown, network=network, second_camera=self._parts.second_camera)
+        shown = view.devices(self.reporter.readings, network, self._parts)
         taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
         idle = self.visit.step is Step.IDLE
         return KitState(

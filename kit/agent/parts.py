@@ -15,7 +15,7 @@ class Parts:
 
     def __init__(self) -> None:
         """Nothing is known before the engine is there."""
-        self.found: dict[Check, Device] = {}
+        self._found: dict[Check, Device] = {}
         self.second_camera = Device(condition=Condition.MISSING)
         self.level: ng.Level | None = None
         """Of the microphone, until the engine is gone or the visit over."""
@@ -34,12 +34,12 @@ class Parts:
             case _:
                 return False
         self.second_camera = second
-        self.found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
+        self._found = {Check.CAMERA: camera, Check.MICROPHONE: microphone, Check.SPEAKER: speaker}
         return True
 
     def device(self, check: Check) -> Device:
         """Camera, microphone or speaker."""
-        return self.found.get(check, Device())
+        return self._found.get(check, Device())
 
     def seen(self, *, visit: bool, quality: Quality | None, mobile: Mobile | None) -> Seen:
         """What health reports need to know: whether there is a visit, and how well it runs."""

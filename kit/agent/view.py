@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from fleet.contract import Case, Desired
+from kit.agent.parts import Parts
 from kit.health import Status
 from kit.hw.readings import Readings
-from kit.ipc.engine import Level
 from kit.ipc.network import DataLevel
 from kit.ipc.state import (
     Condition,
-    Device,
     Devices,
     Fault,
     FaultCategory,
     FaultState,
     Lock,
+    Network,
     NoticeKind,
     Support,
     VisitView,
@@ -61,16 +61,18 @@ def visit_view(visit: Visit, policy: Policy) -> VisitView:
     )
 
 
-def devices(readings: Readings, status: Status, found: dict[Check, Device], level: Level | None) -> Devices:
+def devices(readings: Readings, network: Network, parts: Parts) -> Devices:
     """The status row of the start screen."""
+    level = parts.level
     return Devices(
         battery=readings.battery_shown(),
-        network=readings.network_shown(status.connected if status.since else None),
-        camera=found.get(Check.CAMERA, Device()),
-        microphone=found.get(Check.MICROPHONE, Device()),
-        speaker=found.get(Check.SPEAKER, Device()),
+        network=network,
+        camera=parts.device(Check.CAMERA),
+        microphone=parts.device(Check.MICROPHONE),
+        speaker=parts.device(Check.SPEAKER),
         level_dbfs=level.dbfs if level else None,
         clipping=level is not None and level.clipping,
+        second_camera=parts.second_camera,
     )
 
 
