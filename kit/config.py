@@ -152,6 +152,43 @@ class Mobile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the card may use in a month, both ways; 0 without such a limit."""
 
 
+class Enterprise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """IEEE 802.1X. The server must show a certificate of ``ca`` for a name below ``domain``."""
+
+    method: Literal["eap-tls", "peap"]
+    """EAP-TLS with the kit's own certificate, or PEAP with MSCHAPv2."""
+    identity: Annotated[str, Meta(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    domain: Annotated[str, Meta(min_length=1, max_length=250, pattern=r"^[A-Za-z0-9.-]+$")]
+    ca: Path
+    certificate: Path | None = None
+    """With its key: instead of those that the kit has for the fleet's broker."""
+    key: Path | None = None
+    password_file: Path | None = None
+    """For PEAP, as other passwords are."""
+
+
+class CareWifi(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Wi-Fi that the region or the municipality has provisioned; the first is preferred."""
+
+    ssid: Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    key_file: Path | None = None
+    """8 to 63 characters for WPA2 and WPA3 with a password."""
+    login: Enterprise | None = None
+    hidden: bool = False
+
+    def __repr__(self) -> str:
+        """Say nothing: a network's name is in no log."""
+        return "CareWifi(…)"
+
+
+class Networks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the kit may connect to by itself, beside its mobile broadband."""
+
+    care_wifi: Annotated[tuple[CareWifi, ...], Meta(max_length=8)] = ()
+    cable: Enterprise | None = None
+    """For sockets in the wall that want 802.1X; others take any cable all the same."""
+
+
 class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A page of the region's own server by plain HTTP, and the exact text that only it answers with (200).
 
@@ -180,6 +217,7 @@ class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     policy: Policy = Policy()
     mobile: Mobile | None = None
     """Without it the kit leaves its modem alone."""
+    networks: Networks = Networks()
     wifi_probe: Probe | None = None
     """Without it a patient's Wi-Fi that gives an address counts as one that leads out."""
     loopback_media: bool = False

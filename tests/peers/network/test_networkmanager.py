@@ -4,10 +4,16 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from msgspec.structs import replace
+
+from kit import config as cf
 from kit.ipc.network import Uplink, UplinkState
+from kit.network import profiles
 from kit.network.networkmanager import NetworkManager
 from kit.network.networkmanager_objects import Observed
+from tests.kit.network.test_profiles import kit as provisioned
 from tests.peers.network.namespace import LIMIT_S, Namespace, end, until
 
 PROFILE = """
@@ -197,3 +203,39 @@ async def test_a_bus_that_is_not_there_is_as_good_as_no_networkmanager() -> None
     assert watch.last == Observed()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_networkmanager_reads_the_profiles_of_provisioning_as_they_were_meant(
+    namespace: Namespace, tmp_path: Path
+) -> None:
+    key = "  hemlig; \\s #[x]\\ "
+    (tmp_path / "key").write_text(key + "\n")
+    login = cf.Enterprise(method="peap", identity="kit 7", domain="radius.test", ca=tmp_path / "ca.pem")
+    login = replace(login, password_file=tmp_path / "key")
+    names = cf.Networks(
+        care_wifi=(
+            cf.CareWifi(ssid="Ö;=[1] \\", key_file=tmp_path / "key"),
+            cf.CareWifi(ssid="x", login=login),
+        )
+    )
+    mobile = cf.Mobile(apn="iot.example", user="kit", password_file=tmp_path / "key")
+    config = provisioned(tmp_path, replace(names, cable=login), mobile)
+    for profile in profiles.profiles(config):
+        namespace.keyfile(profile.name, profile.keyfile())
+    namespace.network_manager()
+
+    def read(name: str, what: str) -> str:
+        said = namespace.run(f"nmcli --show-secrets --escape no --get-values {what} connection show {name}")
+        return said.removesuffix("\n")
+
+    assert read("kit-care-wifi-1", "802-11-wireless.ssid") == "Ö;=[1] \\"
+    assert read("kit-care-wifi-1", "802-11-wireless-security.psk") == key
+    assert read("kit-care-wifi-2", "802-1x.password") == key
+    assert read("kit-care-wifi-2", "802-1x.domain-suffix-match") == "radius.test"
+    assert read("kit-cable-login", "802-1x.identity") == "kit 7"
+    assert read("kit-mobile", "gsm.apn,gsm.password,gsm.home-only").splitlines() == [
+        "iot.example",
+        key,
+        "yes",
+    ]
+    assert read("kit-mobile", "ipv4.route-metric") == "1103"
