@@ -1,4 +1,4 @@
-"""`python -m kit.network.profiles --config kit.toml FOLDER`: the kit's connections as NetworkManager's keyfiles.
+"""`python -m kit.network.profiles --config kit.toml FOLDER`: the kit's connections, for NetworkManager.
 
 Provisioning writes them once; NetworkManager reads them at its start. A profile's name says what it is for,
 and never what the network is called. Each stands by with its own route metric
@@ -58,13 +58,12 @@ def profiles(config: KitConfig) -> Iterator[Profile]:
     yield _profile(config, "kit-cable", Uplink.CABLE, {"connection": {"type": "802-3-ethernet"}})
     if config.networks.cable is not None:
         login = _login(config, config.networks.cable)
-        settings = {"connection": {"type": "802-3-ethernet", "autoconnect-priority": 1}, "802-1x": login}
-        yield _profile(config, "kit-cable-login", Uplink.CABLE, settings)
+        first: Settings = {"connection": {"type": "802-3-ethernet", "autoconnect-priority": 1}}
+        yield _profile(config, "kit-cable-login", Uplink.CABLE, {**first, "802-1x": login})
     for number, wifi in enumerate(config.networks.care_wifi, 1):
-        settings = {"connection": {"type": "802-11-wireless", "autoconnect-priority": -number}}
-        yield _profile(
-            config, f"kit-care-wifi-{number}", Uplink.CARE_WIFI, {**settings, **_wifi(config, wifi)}
-        )
+        kind: Settings = {"connection": {"type": "802-11-wireless", "autoconnect-priority": -number}}
+        settings = {**kind, **_wifi(config, wifi)}
+        yield _profile(config, f"kit-care-wifi-{number}", Uplink.CARE_WIFI, settings)
     if config.mobile is not None:
         file = config.mobile.password_file
         gsm = gsm_profile(config.mobile, "" if file is None else _secret(file, _PASSWORD))
