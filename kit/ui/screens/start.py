@@ -9,7 +9,8 @@ from kit.ui.catalogue import Catalogue
 from kit.ui.moments import clock, minutes
 from kit.ui.screens.ring import Contact, contacts
 from kit.ui.screens.view import View
-from kit.ui.words.devices import Card, battery_card, device_card, network_card
+from kit.ui.words import network
+from kit.ui.words.devices import Card, battery_card, device_card
 from kit.ui.words.faults import STAGES
 from kit.ui.words.notices import NOTICES
 
@@ -29,7 +30,7 @@ class StartView(View):
         devices = state.devices
         return (
             battery_card(devices.battery, tr),
-            network_card(devices.network, tr),
+            network.card(devices.network, tr),
             device_card("camera", tr("Kamera"), "camera", devices.camera, tr),
             device_card("microphone", tr("Mikrofon"), "mic", devices.microphone, tr),
             device_card("speaker", tr("Högtalare"), "volume-2", devices.speaker, tr),

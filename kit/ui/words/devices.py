@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from kit.ipc.network import Uplink
-from kit.ipc.state import Battery, Condition, Device, Network
+from kit.ipc.state import Battery, Condition, Device
 from kit.ui.catalogue import N_, Catalogue
 
 
@@ -72,13 +72,6 @@ def battery_card(battery: Battery, tr: Catalogue) -> Card:
     elif tone != "ok":
         label = tr("Ladda nu") if tone == "bad" else tr("Ladda snart")
     return Card("battery", label, f"{battery.percent} %", _battery_icon(battery), tone, MARKS[tone])
-
-
-def network_card(network: Network, tr: Catalogue) -> Card:
-    """Return the card of what carries the kit now."""
-    tone = TONES[network.condition]
-    word = tr(NETWORK_WORDS[network.condition])
-    return Card("network", tr(UPLINKS[network.uplink]), word, UPLINK_ICONS[network.uplink], tone, MARKS[tone])
 
 
 def device_card(name: str, label: str, icon: str, device: Device, tr: Catalogue) -> Card:

@@ -13,9 +13,9 @@ from kit.ipc.network import (
     UplinkView,
     Verdict,
 )
-from kit.ipc.state import Network
+from kit.ipc.state import Condition, Network
 from kit.ui.catalogue import N_, Catalogue
-from kit.ui.words.devices import UPLINK_ICONS, UPLINKS
+from kit.ui.words.devices import MARKS, NETWORK_WORDS, TONES, UPLINK_ICONS, UPLINKS, Card
 
 SIGNALS = {
     Signal.NONE: N_("Ingen signal"),
@@ -113,6 +113,16 @@ class Outcome(NamedTuple):
     advice: str
     tone: str
     icon: str
+
+
+def card(network: Network, tr: Catalogue) -> Card:
+    """Return the start screen's card of what carries the kit now, with its signal where it is well."""
+    tone = TONES[network.condition]
+    used = next((view for view in network.uplinks if view.state is UplinkState.IN_USE), None)
+    word, icon = NETWORK_WORDS[network.condition], UPLINK_ICONS[network.uplink]
+    if used is not None and used.signal is not None and network.condition in {Condition.OK, Condition.WARN}:
+        word, icon = SIGNALS[used.signal], uplink_icon(used)
+    return Card("network", tr(UPLINKS[network.uplink]), tr(word), icon, tone, MARKS[tone])
 
 
 def lines(network: Network, tr: Catalogue) -> tuple[Line, ...]:

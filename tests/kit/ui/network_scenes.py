@@ -98,6 +98,11 @@ _KEY_TROUBLES = (WifiTrouble.KEY_WRONG, WifiTrouble.KEY_FORM)
 _CHOOSE_TROUBLES = tuple(t for t in WifiTrouble if t not in (*_KEY_TROUBLES, WifiTrouble.TIME_OVER))
 
 SCENES = (
+    Scene("start-signal", on(HOME, uplinks=(CABLE, CARE, MODEM))),
+    Scene(
+        "start-signal-weak",
+        on(HOME, condition=Condition.WARN, uplinks=(replace(MODEM, signal=Signal.WEAK),)),
+    ),
     Scene("network", PAGE),
     Scene("network-links", LINKS),
     Scene(

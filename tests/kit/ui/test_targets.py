@@ -6,12 +6,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from kit.ipc.commands import Open, OpenPanel, SubmitInvitation
+from kit.ipc.network import WifiStep
 from kit.ipc.state import Page, Panel
+from kit.ipc.wifi import AnswerWifi, BackWifi, EnterWifiKey
 from kit.ui import targets
 from kit.ui.focus import BACKSPACE, ENTER, ESCAPE, SPACE, TAB, Focus
 from kit.visit.events import HangUp
 from kit.visit.model import Step
-from tests.kit.ui import HEIGHT, WIDTH
+from tests.kit.ui import HEIGHT, WIDTH, network_scenes
 from tests.kit.ui.driver import Driver
 from tests.kit.ui.states import HOME, MEETINGS, call, visit
 
@@ -80,6 +82,27 @@ def test_escape_leads_back(hands: Driver) -> None:
         hands.show(state)
         focus.pressed(ESCAPE, [])
         assert hands.sent[-1] == command
+
+
+def test_the_questions_of_the_patients_wifi_are_walked_through_and_left_by_keys(hands: Driver) -> None:
+    hands.show(network_scenes.wifi(WifiStep.REASON))
+    assert [target.id for target in hands.targets()] == ["wifi.back", "wifi.no", "wifi.yes"]
+    focus = Focus(hands.root)
+    for _ in range(3):
+        focus.pressed(TAB, [])
+    focus.pressed(ENTER, [])
+    focus.pressed(ESCAPE, [])
+    assert hands.sent == [AnswerWifi(WifiStep.REASON, True), BackWifi()]
+
+
+def test_a_password_is_typed_and_sent_by_keys(hands: Driver) -> None:
+    hands.show(network_scenes.wifi(WifiStep.KEY, chosen="Hemma"))
+    focus = Focus(hands.root)
+    hands.view().typed("katt hund1")
+    assert not focus.pressed(SPACE, [])
+    focus.pressed(BACKSPACE, [])
+    focus.pressed(ENTER, [])
+    assert hands.sent == [EnterWifiKey("katt hund")]
 
 
 def test_keys_go_into_what_is_typed(hands: Driver) -> None:
