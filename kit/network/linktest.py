@@ -23,13 +23,13 @@ class Bounds(NamedTuple):
     gap_ms: int
 
 
-GOOD = Bounds(kbps=600, round_trip_ms=400, jitter_ms=40, loss_percent=3.0, gap_ms=500)
+GOOD = Bounds(kbps=600, round_trip_ms=400, jitter_ms=15, loss_percent=3.0, gap_ms=500)
 """Pictures of 360 lines or more at full pace, and sound that is whole: loss beyond it is heard."""
 FAIR = Bounds(kbps=120, round_trip_ms=1000, jitter_ms=150, loss_percent=27.0, gap_ms=1500)
 """Pictures that move and sound that is understood."""
 SOUND = Bounds(kbps=60, round_trip_ms=2000, jitter_ms=300, loss_percent=35.0, gap_ms=3000)
 """Sound in packets of 40 ms and nothing else (:data:`kit.media.rtp.allocation.FLOOR_BPS`)."""
-_BEYOND_DOUBT = Bounds(kbps=1200, round_trip_ms=250, jitter_ms=20, loss_percent=0.3, gap_ms=200)
+_BEYOND_DOUBT = Bounds(kbps=1200, round_trip_ms=250, jitter_ms=8, loss_percent=0.3, gap_ms=200)
 _WIRELESS = frozenset({Uplink.CARE_WIFI, Uplink.MOBILE, Uplink.PATIENT_WIFI})
 _WORST_FIRST = (Verdict.POOR, Verdict.FAIR, Verdict.GOOD)
 

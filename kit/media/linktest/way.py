@@ -14,11 +14,11 @@ WINDOW_S = 0.5
 RUN = 5
 """Packets in a row whose pace is compared: a probe has so many, and a picture often has."""
 _SHORTEST_S = 0.002
-_FULL_S, _JITTERS = 0.05, 3.0
+_FULL_S = 0.1
 """Where even the fastest packet of half a second comes so much later than ever, all waited."""
 _FULL_SHARE = 0.3
 _FASTEST = 0.97
-_GAIN = 1 / 16
+_STRAYED = 0.05
 
 
 class _Packet(NamedTuple):
@@ -36,7 +36,8 @@ class Way:
         """The least delay in each window."""
         self._run: deque[_Packet] = deque(maxlen=RUN)
         self._paces: list[float] = []
-        self._jitter = self._gap = 0.0
+        self._delays: list[float] = []
+        self._gap = 0.0
 
     def add(self, sent: float | None, arrived: float, size: int) -> None:
         """Take a packet; ``sent`` is by the sender's clock, None when that is not known."""
@@ -44,15 +45,14 @@ class Way:
         self._windows[window] += size
         if sent is None:
             return
+        self._delays.append(arrived - sent)
         self._fastest[window] = min(arrived - sent, self._fastest.get(window, arrived - sent))
         last = self._run[-1] if self._run else None
         if last is not None and arrived < last.arrived:
             return
         if last is not None:
-            waited = (arrived - last.arrived) - (sent - last.sent)
-            self._jitter += _GAIN * (abs(waited) - self._jitter)
             # What the sender itself let pass is no gap of the way.
-            self._gap = max(self._gap, waited)
+            self._gap = max(self._gap, (arrived - last.arrived) - (sent - last.sent))
         self._run.append(_Packet(sent, arrived, size))
         self._measure_run()
 
@@ -63,8 +63,11 @@ class Way:
 
     @property
     def jitter_s(self) -> float:
-        """Interarrival jitter (RFC 3550, 6.4.1) over all streams."""
-        return self._jitter
+        """How far delay strays: half the range in which nine of ten packets lie.
+
+        RFC 3550's mean change from packet to packet hardly sees a way that delays whole bursts alike.
+        """
+        return (_quantile(self._delays, 1 - _STRAYED) - _quantile(self._delays, _STRAYED)) / 2
 
     @property
     def gap_s(self) -> float:
@@ -86,7 +89,7 @@ class Way:
     @property
     def _is_full(self) -> bool:
         fastest = self._fastest.values()
-        waited = min(fastest, default=0.0) + _FULL_S + _JITTERS * self._jitter
+        waited = min(fastest, default=0.0) + _FULL_S
         return sum(delay > waited for delay in fastest) > _FULL_SHARE * len(fastest)
 
     def _measure_run(self) -> None:
