@@ -195,6 +195,9 @@ class JanusRoom:
         host, token = self._invitation.host, self._invitation.token
         session = self._session = Session(f"wss://{host}{PATH}", self._tls, token)
         session.heard, session.gone, session.reclaimed = self._heard, self._gone, self._resynchronise
+        # Who was shown in a former seat is told again when they are.
+        self._show(Wanted())
+        self._listening = set()
         self._start(self._look())
         return session
 

@@ -10,12 +10,12 @@ from kit.ipc import engine as ng
 from kit.ipc.pictures import Stream
 from tests.kit.meeting.pexip.certificates import Certificates
 from tests.peers.janus.browser import Guest, Guests
-from tests.peers.janus.conftest import enter, pitches, told
+from tests.peers.janus.conftest import colour, enter, pitches, told
 from tests.peers.janus.server import TestJanus
 from tests.peers.janus.test_pictures import SMALL
 from tests.peers.janus.test_room import comes
 from tests.peers.media.conftest import heard_at_speaker, until
-from tests.peers.media.kit import Kit
+from tests.peers.media.kit import LIMIT_S, Kit
 from tests.peers.media.pulse import Pulse
 
 
@@ -103,19 +103,21 @@ async def test_a_cut_socket_is_nobodys_business_where_the_server_keeps_sessions(
 async def test_a_cut_socket_leads_to_a_new_seat_where_the_server_forgets(
     kit: Kit, janus: TestJanus, guests: Guests
 ) -> None:
-    await in_call(kit, janus, guests)
+    red = await in_call(kit, janus, guests)
     (me,) = await mine(janus)
     janus.gate.cut()
     await kit.wait_for(ng.CallInterrupted)
-    await kit.wait_for(ng.CallRestored)
+    await kit.wait_for(ng.PicturesShown, where=lambda shown: not shown.uuids)
+    await kit.wait_for(ng.PicturesShown, where=lambda shown: shown.uuids == (red.uuid,))
+    await told(kit, ng.CallRestored, lambda _: True)
     await kit.picture(Stream.REMOTE)
     assert len(now := await mine(janus)) == 1
     assert now != [me]
     assert len(await janus.sessions()) == 2
 
 
-async def test_a_server_that_dies_and_comes_back_is_found_again(
-    kit: Kit, janus: TestJanus, guests: Guests
+async def test_a_server_that_dies_and_comes_back_is_found_again_and_those_in_it_are_seen_and_heard(
+    kit: Kit, janus: TestJanus, guests: Guests, pulse: Pulse
 ) -> None:
     await in_call(kit, janus, guests)
     await janus.kill()
@@ -123,8 +125,13 @@ async def test_a_server_that_dies_and_comes_back_is_found_again(
     await until(lambda: kit.pictures.latest(Stream.REMOTE) is None)
     await janus.revive()
     await kit.wait_for(ng.CallRestored)
-    await comes(guests, janus, "blue", **SMALL)
-    await kit.picture(Stream.REMOTE)
+    blue = await comes(guests, janus, "blue", **SMALL)
+    await told(kit, ng.PicturesShown, lambda shown: shown.uuids == (blue.uuid,))
+    await kit.picture(Stream.REMOTE, where=lambda picture: colour(picture) == "blue")
+    await blue.speak()
+    async with asyncio.timeout(LIMIT_S):
+        while "blue" not in pitches(await heard_at_speaker(pulse, 1.0)):
+            pass
     assert len(await mine(janus)) == 1
 
 
