@@ -22,10 +22,15 @@ ROOT: Final = "/org/freedesktop/NetworkManager"
 SETTINGS: Final = f"{ROOT}/Settings"
 CONNECTION: Final = f"{NAME}.Settings.Connection"
 _BUS: Final = "org.freedesktop.DBus"
+_GONE: Final = frozenset({f"{_BUS}.Error.UnknownMethod", f"{_BUS}.Error.UnknownObject"})
 
 
 class Silent(Exception):  # noqa: N818 - it names what happened
     """Bus or NetworkManager are away, or said no. Its text is the error's name."""
+
+
+class Vanished(Silent):
+    """There is no such object any more."""
 
 
 class Manager:
@@ -71,7 +76,8 @@ class Manager:
         except (OSError, EOFError, DBusFastError) as error:
             raise Silent(type(error).__name__) from None
         if answer is None or answer.message_type is MessageType.ERROR:
-            raise Silent(answer.error_name if answer else "no answer")
+            said = answer.error_name if answer else None
+            raise (Vanished if said in _GONE else Silent)(said or "no answer")
         body: list[Any] = unpack_variants(answer.body)
         return body
 

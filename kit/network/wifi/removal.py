@@ -16,7 +16,7 @@ import structlog
 from msgspec import Struct
 
 from kit.network.networkmanager_objects import DEVICE, NAME, Objects, Properties
-from kit.network.wifi.bus import CONNECTION, ROOT, Manager, Silent, manager
+from kit.network.wifi.bus import CONNECTION, ROOT, Manager, Silent, Vanished, manager
 from kit.network.wifi.traces import PROVISIONED, Files, Trace, addressed, forget, routed
 
 log = structlog.get_logger()
@@ -205,10 +205,10 @@ def _clear_files(files: Files, known: frozenset[str]) -> None:
 
 
 async def _settings(network: Manager, path: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return a profile; nothing when it has just gone."""
+    """Return a profile; nothing when it has just gone. Silent when nobody can say what it is."""
     try:
         return await network.settings(path)
-    except Silent:
+    except Vanished:
         return {}
 
 
