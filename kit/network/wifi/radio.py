@@ -64,6 +64,8 @@ class Radio:
         self._command = command
         self._holder: HolderProcess | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._hides: Name | None = None
+        """Was only found by calling it; until the removal."""
         self._turn = asyncio.Lock()
 
     async def scan(self) -> tuple[Found, ...]:
@@ -98,6 +100,7 @@ class Radio:
     async def remove(self) -> bool:
         """See :class:`PatientWifi`."""
         async with self._turn:
+            self._hides = None
             await self._let_go()
             return not await self._removal.remove()
 
@@ -139,14 +142,21 @@ class Radio:
     async def _find(
         self, network: Manager, where: Found | Name, *, keyed: bool
     ) -> tuple[WifiDevice | None, Point | None, bool]:
-        """Return the radio, the point that was meant, and whether it hides its name."""
-        found, points = await self._points(network, None)
+        """Return the radio, the point that was meant, and whether it hides its name.
+
+        What was seen a moment ago is taken at once: NetworkManager tells soon enough when it has gone.
+        """
+        found, points = await _look(network)
         point = matching(points, where, keyed=keyed)
-        if point is not None or found is None or isinstance(where, Found):
-            return found, point, False
-        # A network that hides answers only those who call it by its name.
-        found, points = await self._points(network, where)
-        return found, matching(points, where, keyed=keyed), True
+        if found is not None and point is None:
+            found, points = await self._points(network, None)
+            point = matching(points, where, keyed=keyed)
+        if found is not None and point is None and isinstance(where, Name):
+            # A network that hides answers only those who call it by its name.
+            found, points = await self._points(network, where)
+            point = matching(points, where, keyed=keyed)
+            self._hides = where
+        return found, point, point is not None and point.name == self._hides
 
     async def _held(self, hold: Hold) -> WifiTrouble:
         self._holder = await HolderProcess.start(self._command)
