@@ -24,6 +24,8 @@ HOLDS_S = 900.0
 LIMIT_S = 60.0
 """An engine that has not answered by then does not answer: a test takes some 15 s, relays included 30 s."""
 _ALLOWED = frozenset({Step.IDLE, Step.PREPARE})
+_TROUBLES = frozenset({TrialEnd.SILENT, TrialEnd.UNREACHABLE})
+"""What health reports count, beside verdicts that were poor."""
 
 log = structlog.get_logger()
 
@@ -125,7 +127,8 @@ class LinkDesk:
 
     def _tried(self, test: LinkTest, tried: LinkTried) -> None:
         log.info("link_tried", end=tried.end.value)
-        self._agent.reporter.counters.count(f"link_test_{tried.end.value}")
+        if tried.end in _TROUBLES:
+            self._agent.reporter.counters.count(f"link_test_{tried.end.value}")
         self._ended = tried.end
         match tried.end:
             case TrialEnd.BUSY | TrialEnd.STOPPED:
@@ -147,6 +150,8 @@ class LinkDesk:
 
     def _judged(self, test: LinkTest, verdict: Verdict, advice: LinkAdvice) -> None:
         self._verdicts[test.uplink] = (verdict, self._agent.wall())
+        if verdict is Verdict.POOR:
+            self._agent.reporter.counters.count("link_test_poor")
         self._end(replace(test, running=False, progress=1.0, verdict=verdict, advice=advice))
 
     def _end(self, test: LinkTest | None) -> None:

@@ -94,6 +94,7 @@ async def test_a_region_that_does_not_answer_is_said_apart_from_how_the_link_is(
     test = state.devices.network.test
     assert test is not None
     assert test.verdict is Verdict.GOOD
+    assert bench.agent.reporter.counters.snapshot() == {"link_test_unreachable": 1}
 
 
 async def test_a_test_that_is_not_waited_for_is_stopped_and_its_late_outcome_is_nothing(bench: Bench) -> None:
