@@ -47,14 +47,14 @@ class PatientWifi(Protocol):
         """Join a network of the scan, or one whose name was typed or read from its code; NONE is on.
 
         Another patient's network is removed first. ``secret`` is None for an open network. After ``limit_s``
-        (at most two hours) it removes itself. Takes up to 90 s; a cancelled join removes what it began.
+        (at most two hours) it removes itself. Takes up to two minutes; a cancelled join removes what it began.
         """
         ...
 
     async def remove(self) -> bool:
         """Remove it, and return True only when verified: no profile, address, route, lease or name server.
 
-        True also when there never was one. Tries for up to 20 s; called again, it tries again.
+        True also when there never was one. Tries for up to half a minute; called again, it tries again.
         """
         ...
 
