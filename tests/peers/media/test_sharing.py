@@ -20,6 +20,7 @@ from tests.peers.media.kit import Kit, write_config
 from tests.peers.media.pulse import Pulse
 from tests.peers.testroom.browser import CHROMIUM, FLAGS, Client
 
+pytestmark = pytest.mark.timeout(300)
 FULL_HD = "el => el.videoWidth === 1920 && el.videoHeight === 1080"
 LUMA = """async el => {
     const g = new OffscreenCanvas(1920, 1080).getContext('2d', {alpha: false});
