@@ -24,7 +24,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 LIMIT_S = 40.0
 """Far more than anything here takes: a machine that runs other tests too is slow."""
 STARTING_S = 100.0
-"""A fresh engine imports its libraries and tries its encoders: all of it work for a processor that is shared."""
+"""A fresh engine imports its libraries and tries its encoders: work for a processor that others use too."""
 
 CONFIG = """
 kit_id = "kit-0007"

@@ -2,12 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from kit.ipc.portal import PortalKey
 from kit.portal.keeper import Place
 from kit.portal.session import Opened
 from tests.peers.portal.desk import PLACE, Desk, portal, visiting
 from tests.peers.portal.server import World
 
+pytestmark = pytest.mark.timeout(300)
 SMALL = Place(PLACE.left, PLACE.top, PLACE.width, 190)
 """What the frame leaves of the page beside the keyboard."""
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from kit.portal.confinement import HOME
 from kit.portal.policy import managed
@@ -17,6 +18,7 @@ from kit.portal.site import Portal
 from tests.peers.portal.desk import browsers, portal, visiting
 from tests.peers.portal.server import World
 
+pytestmark = pytest.mark.timeout(300)
 GONE_S = 30.0
 
 

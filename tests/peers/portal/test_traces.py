@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from kit.portal.browser import WINDOW_CLASS
 from kit.portal.confinement import PROGRAM
 from kit.portal.keeper import Keeper
@@ -15,6 +17,7 @@ from kit.portal.session import Opened
 from tests.peers.portal.desk import PLACE, Desk, portal, visiting
 from tests.peers.portal.server import World
 
+pytestmark = pytest.mark.timeout(300)
 ROOTS = (
     "/tmp",
     "/var/tmp",
