@@ -85,11 +85,15 @@ def screen_for(state: KitState | None) -> Screen:
 
 
 def _wifi(state: KitState) -> bool:
-    """Whether the patient's Wi-Fi is being set up or removed; a call that is on is not covered by its end."""
+    """Whether the patient's Wi-Fi is being set up or removed.
+
+    Its end does not cover a call that is on, and nothing covers a portal: that is a window of its own.
+    """
     step = state.devices.network.patient.step
     if step in _NO_SCREEN or state.visit.step in _OUTSIDE:
         return False
-    return not (step in _GOING and state.visit.step is Step.IN_CALL)
+    stays = step in _GOING or state.portal is not None
+    return not (stays and state.visit.step is Step.IN_CALL)
 
 
 def _asked(state: KitState) -> Screen | None:

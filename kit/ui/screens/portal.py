@@ -6,6 +6,7 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ObjectProperty
 
 from kit.ipc.commands import Command, OpenPanel
+from kit.ipc.network import WifiStep
 from kit.ipc.portal import PlacePortal, PortalStage, PressPortal
 from kit.ipc.portal import PortalView as Portal
 from kit.ipc.state import KitState, Panel
@@ -51,6 +52,11 @@ class PortalFrameView(View):
         """Return what was refused just now."""
         notice = self.portal(state).notice
         return tr(NOTICES[notice]) if notice is not None else ""
+
+    def wifi_ends(self, state: KitState) -> bool:
+        """Whether the patient's Wi-Fi, which carries the portal, is about to go, or is gone."""
+        patient = state.devices.network.patient
+        return patient.ends_soon or patient.stuck or patient.step is WifiStep.REMOVED
 
     def phone(self, state: KitState) -> str:
         """Return the portal's number, or else that of the meeting or of support."""

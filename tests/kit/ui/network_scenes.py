@@ -25,7 +25,7 @@ from kit.ipc.network import (
 )
 from kit.ipc.state import Condition, KitState, Network, NoticeKind, Page
 from kit.visit.model import CheckResult, Confirmation, Step, TidyTask
-from tests.kit.ui.states import DEVICES, HOME, NOW, Scene, call, checks, tidy, visit
+from tests.kit.ui.states import DEVICES, HOME, NOW, Scene, call, checks, portal, tidy, visit
 
 P, F = CheckResult.PASSED, CheckResult.FAILED
 CABLE = UplinkView(uplink=Uplink.CABLE, state=UplinkState.DOWN, technology=Technology.ETHERNET)
@@ -211,6 +211,8 @@ SCENES = (
     ),
     Scene("call-resume-offered", alone(call(Step.RECONNECTING, resume=True), offered=True), remote=True),
     Scene("call-weak", on(call(), uplinks=(replace(MODEM, signal=Signal.WEAK),)), remote=True),
+    Scene("portal-on-wifi", carried(portal(), 74)),
+    Scene("portal-wifi-ends", carried(portal(), 4, ends_soon=True)),
     Scene("tidy-wifi-used", tidy(TidyTask.WIFI, wifi_used=True)),
     Scene("tidy-wifi-stuck", alone(tidy(TidyTask.WIFI, wifi_removed=False, wifi_used=True), stuck=True)),
 )

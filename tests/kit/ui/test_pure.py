@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from kit.ipc.call import Limitation, Quality
 from kit.ipc.network import PatientWifi, Signal, Uplink, UplinkState, UplinkView, WifiStep
+from kit.ipc.portal import PortalView
 from kit.ipc.state import (
     Devices,
     KitState,
@@ -59,6 +60,8 @@ def test_the_patients_wifi_has_a_screen_of_its_own_in_a_visit_but_never_covers_a
     assert screen_for(lost) is (Screen.WIFI if shown else Screen.CALL)
     assert screen_for(replace(at(Step.TIDY), devices=devices)) is Screen.TIDY
     assert screen_for(replace(KitState(), devices=devices)) is Screen.START
+    browsing = replace(at(Step.IN_CALL), devices=devices, portal=PortalView(name="Portalen"))
+    assert screen_for(browsing) is Screen.PORTAL
     if wifi in (WifiStep.REMOVING, WifiStep.REMOVED):
         assert screen_for(replace(at(Step.IN_CALL), devices=devices)) is Screen.CALL
 

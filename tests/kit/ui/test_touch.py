@@ -121,6 +121,7 @@ TOUCHES: list[tuple[str, str, Any]] = [
     ("confirm-on-wifi", "wifi.remove", wifi.RemoveWifiNow()),
     ("call-wifi-ends", "wifi.remove", wifi.RemoveWifiNow()),
     ("call-wifi-removed", "wifi.close", wifi.CloseWifi()),
+    ("portal-wifi-ends", "wifi.remove", wifi.RemoveWifiNow()),
     ("wifi-reason", "wifi.yes", wifi.AnswerWifi(WifiStep.REASON, True)),
     ("wifi-reason", "wifi.no", wifi.AnswerWifi(WifiStep.REASON, False)),
     ("wifi-reason", "wifi.back", wifi.BackWifi()),
