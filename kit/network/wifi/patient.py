@@ -47,7 +47,7 @@ class PatientWifi(Protocol):
         """Join a network of the scan, or one whose name was typed or read from its code; NONE is on.
 
         Another patient's network is removed first. ``secret`` is None for an open network. After ``limit_s``
-        (at most two hours) it removes itself. Takes up to two minutes; a cancelled join removes what it began.
+        (at most two hours) it removes itself. Takes two minutes at most. A cancelled join undoes itself.
         """
         ...
 
