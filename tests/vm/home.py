@@ -1,0 +1,118 @@
+"""A home with a kit and the patient's router: one machine, frozen when both are ready, and brought back."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.vm import disk
+from tests.vm.needles import Network
+from tests.vm.qemu import MEMORY_MB, Frozen, Machine, copy
+
+NETWORK = Network(
+    ssid="Kungsfågel Köket 5317",
+    password="Blabarspaj-7f3c-hemligt",
+    bssid="9e:3b:71:c4:5d:a2",
+    prefix="10.213.87",
+    domain="kungsfagel-hemma.lan",
+)
+UUID = "7d0c1f9e-55aa-4b0e-9d52-8e3f1c6b2a94"
+"""Of the connection. The holder is told one, so that it is known even where the power is cut at once."""
+NEEDLES: Mapping[str, str] = NETWORK.needles() | {"uuid": UUID}
+_GUEST = Path(__file__).parent / "guest"
+_READY_S = 300.0
+
+
+@dataclass(frozen=True)
+class Home:
+    """The frozen machine."""
+
+    system: disk.Debian
+    frozen: Frozen
+
+    @contextmanager
+    def machine(self, folder: Path) -> Iterator[Machine]:
+        """Bring it back, with a disk of its own: ``folder/disk.raw``, which stays."""
+        folder.mkdir(parents=True, exist_ok=True)
+        copied = folder / "disk.raw"
+        copy(self.frozen.disk, copied)
+        with self._machine(folder, memory=self.frozen.memory) as machine:
+            # What the machine writes is on its disk at once, not within half a minute: cuts forgive nothing.
+            machine.check("mount -o remount,sync /")
+            yield machine
+
+    @contextmanager
+    def again(self, folder: Path) -> Iterator[Machine]:
+        """Start the machine anew from the disk that a power cut left in ``folder``."""
+        with self._machine(folder, memory=None) as machine:
+            yield machine
+
+    def _machine(self, folder: Path, *, memory: Path | None) -> Machine:
+        system = self.system
+        return Machine(folder, folder / "disk.raw", system.kernel, system.initramfs, memory=memory)
+
+
+def make(name: str, *layers: Path) -> Home:
+    """Start a machine of these layers beside the router, and freeze it; once for each content."""
+    system, folder = disk.debian(), disk.BUILD / name
+    home = Home(system, Frozen(folder / "memory", folder / "disk.raw"))
+    key = _key(*layers, disk.RIG, _GUEST, system.kernel, Path(__file__).with_name("qemu.py"))
+    kept = folder / "key"
+    if kept.is_file() and kept.read_text(encoding="utf-8") == key:
+        return home
+    shutil.rmtree(folder, ignore_errors=True)
+    starting = folder / "starting"
+    starting.mkdir(parents=True)
+    disk.make(system, starting / "disk.raw", layers=(*layers, disk.RIG))
+    with Machine(starting, starting / "disk.raw", system.kernel, system.initramfs) as machine:
+        machine.wait("nmcli -t general", timeout_s=_READY_S)
+        _router(machine)
+        _agent(machine)
+        machine.check("sync")
+        machine.freeze(folder)
+    shutil.rmtree(starting)
+    kept.write_text(key, encoding="utf-8")
+    return home
+
+
+def _router(machine: Machine) -> None:
+    net = NETWORK
+    facts = {"SSID": net.ssid, "PASSWORD": net.password, "BSSID": net.bssid, "PREFIX": net.prefix}
+    lines = (f"export {name}={shlex.quote(of)}\n" for name, of in (facts | {"DOMAIN": net.domain}).items())
+    machine.put("/run/rig/network", "".join(lines))
+    machine.put("/run/rig/router", (_GUEST / "router").read_text())
+    machine.check("bash /run/rig/router start psk", timeout_s=_READY_S)
+    machine.wait("nmcli -g SSID device wifi list --rescan yes | grep -q .", timeout_s=_READY_S)
+
+
+def _agent(machine: Machine) -> None:
+    """Start what stands for the agent; it waits to be told to begin."""
+    machine.put("/run/rig/visit.py", (_GUEST / "visit.py").read_text())
+    machine.check(
+        f". /run/rig/network; cd /opt/kit; export CONNECTION={UUID}; "
+        # Brings the holder, too, from the disk into memory.
+        "python3 -c 'import kit.network.wifi.holder, NetworkManager'; "
+        "PYTHONPATH=/opt/kit setsid python3 /run/rig/visit.py >/run/rig/said 2>&1 & "
+        "echo $! >/run/rig/agent.pid",
+        timeout_s=_READY_S,
+    )
+    machine.wait("grep -q ready /run/rig/steps", timeout_s=_READY_S)
+
+
+def _key(*paths: Path) -> str:
+    """Over names and contents of all files below."""
+    digest = hashlib.sha256(str(MEMORY_MB).encode())
+    for path in paths:
+        below = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in below:
+            if file.is_symlink():
+                what = str(file.readlink()).encode()
+            else:
+                what = file.read_bytes() if file.is_file() else b""
+            digest.update(f"{file.relative_to(path)}\0{len(what)}\0".encode() + what)
+    return digest.hexdigest()

@@ -1,0 +1,280 @@
+"""One virtual machine under QEMU's own emulation: started, frozen, brought back, cut off.
+
+KVM is not used: where tests run, machines are virtual themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+MEMORY_MB = 512
+START_S = 300.0
+_LOOK_EVERY_S = 1.0
+# AVX is left out: QEMU 7.2 emulates it wrongly.
+_MACHINE = (
+    "setpriv", "--pdeathsig", "KILL",  # a test run that is killed takes its machines along
+    "qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,avx=off,avx2=off",
+    "-smp", "2", "-m", str(MEMORY_MB), "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot",
+)  # fmt: skip
+
+
+class MachineFailed(Exception):  # noqa: N818 - it tells what happened
+    """The machine ended, or did not answer in time."""
+
+
+class NoAnswer(MachineFailed):
+    """It did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A machine at rest: what its memory held, and what its disk held at that moment."""
+
+    memory: Path
+    disk: Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a script in the machine gave."""
+
+    code: int
+    output: str
+
+
+class Machine:
+    """A running machine; ends with its context whatever happens.
+
+    ``disk`` is written to. ``memory`` is what :meth:`freeze` left, with the disk as it was then.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        disk: Path,
+        kernel: Path,
+        initramfs: Path,
+        *,
+        memory: Path | None = None,
+        extra: tuple[str, ...] = (),
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._memory = folder, memory
+        self._console = folder / "console"
+        self._monitor = folder / "monitor"
+        self.disk = disk
+        self._command = [
+            *_MACHINE,
+            "-kernel", str(kernel), "-initrd", str(initramfs), "-append",
+            "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off",
+            # What the machine has written is in the file at once, and stays when QEMU is killed.
+            "-drive", f"file={disk},if=virtio,format=raw,cache=writeback,discard=unmap",
+            "-serial", f"file:{folder / 'serial'}",
+            "-qmp", f"unix:{self._monitor},server=on,wait=off",
+            "-device", "virtio-serial-pci", "-device", "virtio-rng-pci",
+            "-chardev", f"socket,id=rig,path={self._console},server=on,wait=off",
+            "-device", "virtserialport,chardev=rig,name=rig",
+            *extra,
+        ]  # fmt: skip
+        if memory is not None:
+            self._command += ["-incoming", f"exec:cat {shlex.quote(str(memory))}"]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._rest = b""
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        for name in (self._console, self._monitor):
+            name.unlink(missing_ok=True)
+        with (self._folder / "qemu").open("wb") as said:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
+        try:
+            if self._memory is not None:
+                self._resume()
+            self._answer()
+        except BaseException:
+            self.cut()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cut()
+
+    def run(self, script: str, *, timeout_s: float = 60.0) -> Done:
+        """Run ``script`` by bash in the machine, as root. Output is both of its streams."""
+        self._send(script, timeout_s)
+        deadline = time.monotonic() + timeout_s + START_S
+        while True:
+            answer = self._read(deadline)
+            if answer["number"] == self._number:
+                return Done(answer["code"], answer["output"])
+
+    def check(self, script: str, *, timeout_s: float = 60.0) -> str:
+        """Run ``script`` and return its output; MachineFailed where it fails."""
+        done = self.run(script, timeout_s=timeout_s)
+        if done.code != 0:
+            raise MachineFailed(f"{script}\nended with {done.code}:\n{done.output}")
+        return done.output
+
+    def wait(self, condition: str, *, timeout_s: float = 120.0) -> None:
+        """Wait until the script ``condition`` succeeds."""
+        script = f"until {{ {condition}\n}} >/dev/null 2>&1; do sleep 0.1; done"
+        if self.run(script, timeout_s=timeout_s).code != 0:
+            raise MachineFailed(f"in {timeout_s:.0f} s it did not come to this: {condition}")
+
+    def put(self, path: str, content: str) -> None:
+        """Write a file; below /run nothing may be run by its own name."""
+        coded = base64.b64encode(content.encode()).decode()
+        self.check(f'mkdir -p "$(dirname {path})"; base64 -d <<<{coded} >{path}')
+
+    def freeze(self, folder: Path) -> Frozen:
+        """Stop, and keep memory and disk in ``folder``. The machine has ended then."""
+        folder.mkdir(parents=True, exist_ok=True)
+        frozen = Frozen(folder / "memory", folder / "disk.raw")
+        with _Monitor(self._monitor) as monitor:
+            monitor.ask("stop")
+            monitor.ask("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
+            monitor.ask("migrate", uri=f"exec:cat >{shlex.quote(str(frozen.memory))}")
+            deadline = time.monotonic() + START_S
+            while (status := monitor.ask("query-migrate").get("status")) != "completed":
+                if status == "failed" or time.monotonic() > deadline:
+                    raise MachineFailed(f"its memory could not be kept: {status}")
+                time.sleep(0.05)
+        self.cut()
+        copy(self.disk, frozen.disk)
+        return frozen
+
+    def cut(self) -> None:
+        """Power off at once, as a battery that is torn out."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def shut_down(self, *, timeout_s: float = 120.0) -> None:
+        """Power off in order."""
+        assert self._process is not None
+        self.run("systemctl --no-block poweroff")
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise MachineFailed("it did not shut down") from None
+        self.cut()
+
+    def _resume(self) -> None:
+        """Let the machine go on when its memory is read: it comes back as it was frozen, which is stopped."""
+        deadline = time.monotonic() + START_S
+        self._await(self._monitor, deadline)
+        with _Monitor(self._monitor) as monitor:
+            while monitor.ask("query-status")["status"] == "inmigrate":
+                self._refuse_late(deadline)
+                time.sleep(0.02)
+            monitor.ask("cont")
+
+    def _await(self, path: Path, deadline: float) -> None:
+        while not path.exists():
+            self._refuse_late(deadline)
+            time.sleep(0.02)
+
+    def _answer(self) -> None:
+        """Connect, and wait until the console in the machine answers, or says that it has started."""
+        deadline = time.monotonic() + START_S
+        self._await(self._console, deadline)
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.connect(str(self._console))
+        if self._memory is not None:
+            self._send("true", 60.0)
+        while True:
+            self._refuse_late(deadline)
+            try:
+                while self._read(time.monotonic() + _LOOK_EVERY_S)["number"] != self._number:
+                    pass
+            except NoAnswer:
+                continue
+            return
+
+    def _send(self, script: str, timeout_s: float) -> None:
+        self._number += 1
+        order = {"number": self._number, "script": script, "timeout_s": timeout_s}
+        assert self._line is not None
+        self._line.settimeout(START_S)
+        self._line.sendall(json.dumps(order).encode() + b"\n")
+
+    def _refuse_late(self, deadline: float) -> None:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise MachineFailed((self._folder / "qemu").read_text(errors="replace")[-2000:])
+        if time.monotonic() > deadline:
+            raise MachineFailed((self._folder / "serial").read_text(errors="replace")[-2000:])
+
+    def _read(self, deadline: float) -> dict[str, Any]:
+        """Return the next answer."""
+        assert self._line is not None
+        while b"\n" not in self._rest:
+            self._line.settimeout(max(deadline - time.monotonic(), 0.01))
+            try:
+                read = self._line.recv(65536)
+            except TimeoutError:
+                raise NoAnswer("the machine does not answer") from None
+            if not read:
+                raise MachineFailed("the machine has ended")
+            self._rest += read
+        line, _, self._rest = self._rest.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def copy(disk: Path, to: Path) -> None:
+    """Copy a disk without writing what is empty in it."""
+    if shutil.disk_usage(to.parent).free < disk.stat().st_size * 2:
+        raise MachineFailed(f"too little room in {to.parent}")
+    subprocess.run(["cp", "--sparse=always", "--reflink=auto", str(disk), str(to)], check=True)
+
+
+class _Monitor:
+    """QEMU's own control connection (QMP)."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(START_S)
+        self._socket.connect(str(path))
+        self._lines = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        self._lines.readline()
+        self.ask("qmp_capabilities")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def ask(self, what: str, **arguments: object) -> dict[str, Any]:
+        """Return the answer; MachineFailed where it is an error."""
+        order = {"execute": what, "arguments": arguments}
+        self._socket.sendall(json.dumps(order).encode() + b"\n")
+        while line := self._lines.readline():
+            answer = json.loads(line)
+            if "error" in answer:
+                raise MachineFailed(f"{what}: {answer['error'].get('desc')}")
+            if "return" in answer:
+                told: dict[str, Any] = answer["return"]
+                return told
+        raise MachineFailed("the machine has ended")
