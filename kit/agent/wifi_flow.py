@@ -317,7 +317,9 @@ def _removal_done(flow: Flow, event: RemovalDone, _world: World) -> Outcome:
 def _ticked(flow: Flow, _event: Ticked, world: World) -> Outcome:
     if flow.step is WifiStep.ON and _ending(flow, world) is Cause.TIME_LIMIT:
         return _remove(flow, Cause.TIME_LIMIT)
-    must_go = flow.step is WifiStep.REMOVING or flow.cause is not None
+    # A join removes what the one before it left; to remove it now would end the new one.
+    left_behind = flow.cause is not None and flow.step not in HELD
+    must_go = flow.step is WifiStep.REMOVING or left_behind
     if must_go and not flow.removing:
         return replace(flow, removing=True), (Remove(),)
     if flow.code is not None and world.at - flow.code_at >= CODE_KEPT_S:

@@ -305,6 +305,13 @@ def test_a_wrong_password_is_asked_for_again_and_what_it_left_is_removed() -> No
     assert flow.target.secret is None
 
 
+def test_a_new_attempt_is_not_ended_by_what_an_earlier_one_left_behind() -> None:
+    failed = (*CHOSEN, cmd.EnterWifiKey(KEY), JoinFailed(WifiTrouble.KEY_WRONG), RemovalDone(False))
+    assert after(*failed, Ticked())[1] == (Remove(),)
+    flow, effects = after(*failed, cmd.EnterWifiKey(KEY), Ticked())
+    assert (flow.step, effects) == (WifiStep.JOINING, ())
+
+
 def test_any_other_trouble_leads_back_to_the_list() -> None:
     flow, effects = after(*CHOSEN, cmd.EnterWifiKey(KEY), JoinFailed(WifiTrouble.PORTAL))
     assert (flow.step, flow.trouble) == (WifiStep.CHOOSE, WifiTrouble.PORTAL)
