@@ -121,7 +121,9 @@ def _say_what_to_try(world: World) -> None:
     headline("What to try:")
     print(f"  1. Open the coordinator's page and join the room {ROOM} as host: PIN 1234.")
     print(f"  2. On the kiosk of {VISITING}: Anslut till möte. Today's meeting leads to that room.")
-    print("  3. Report a fault on the kiosk, and swap the kit on the dashboard.")
+    print(f"  3. Ring the kit from the coordinator's page: {world.visiting.alias}, below the participants.")
+    print("  4. A room with login: type inloggat as a code on the kiosk, then run python -m demo.phone.")
+    print("  5. Report a fault on the kiosk, and swap the kit on the dashboard.")
     for kit in virtual:
         print(f"  {kit.kit_id} is on the virtual screen {kit.screen.display}: {world.picture_of(kit)}")
     print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import msgspec
@@ -92,6 +93,11 @@ class Coordinator:
             lambda seen: seen.phase == "in" and not seen.waiting, deadline_s, "the host in the room"
         )
 
+    async def ring(self, alias: str) -> None:
+        """Call a device into the meeting."""
+        await self.page.fill("#call-alias", alias)
+        await self.page.click("#call-unit")
+
     async def seen(self) -> Seen:
         """Return what the page measures now."""
         stats: Any = await self.page.evaluate("window.room.stats()")
@@ -119,9 +125,10 @@ class Coordinator:
         return clicked / 1000
 
     async def watch(self, seconds: float) -> list[Seen]:
-        """Return what the page measures, each second for some seconds."""
-        found = []
-        for _ in range(round(seconds)):
+        """Return what the page measures during some seconds: each second, or as often as it answers."""
+        found: list[Seen] = []
+        end = time.monotonic() + seconds
+        while not found or time.monotonic() < end:
             await asyncio.sleep(1)
             found.append(await self.seen())
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from pathlib import Path
 
@@ -34,7 +35,19 @@ class Kit(Struct, frozen=True, kw_only=True):
     run_dir: Path
     screen: Screen
     env: dict[str, str]
+    registration: str
+    """The password by which it is registered as a device that can be called."""
     camera: str = "generated"
+
+    @property
+    def alias(self) -> str:
+        """What a coordinator calls it by."""
+        return self.kit_id.replace("kit-00", "enhet-")
+
+    @property
+    def password_file(self) -> Path:
+        """Only the kit may read it."""
+        return self.folder / "registration.secret"
 
     @property
     def config(self) -> Path:
@@ -84,7 +97,12 @@ def make(kit_id: str, layout: Layout, screen: Screen, sound: SoundServer) -> Kit
     """Describe a kit; nothing is written or started."""
     env = {**screen.env, **sound.for_kit(kit_id), "TZ": TIME_ZONE}
     return Kit(
-        kit_id=kit_id, folder=layout.kit(kit_id), run_dir=layout.kit_run(kit_id), screen=screen, env=env
+        kit_id=kit_id,
+        folder=layout.kit(kit_id),
+        run_dir=layout.kit_run(kit_id),
+        screen=screen,
+        env=env,
+        registration=secrets.token_urlsafe(16),
     )
 
 
@@ -92,6 +110,8 @@ def prepare(kit: Kit, identity: Identity, ports: Ports) -> None:
     """Write the kit's configuration and make its folders."""
     (kit.folder / "state").mkdir(parents=True)
     kit.run_dir.mkdir(mode=0o700)
+    kit.password_file.touch(mode=0o600)
+    kit.password_file.write_text(kit.registration)
     kit.config.write_text(configuration(kit, identity, ports))
 
 
@@ -112,10 +132,7 @@ ca = {_toml(identity.ca)}
 certificate = {_toml(identity.certificate)}
 key = {_toml(identity.key)}
 
-[meeting]
-allowed_hosts = [{_toml(f"localhost:{ports.room_tls}")}]
-ca = {_toml(identity.ca)}
-
+{_meeting(kit, identity, ports)}
 [camera]
 source = {_toml(kit.camera)}
 width = {width}
@@ -129,6 +146,25 @@ fps = 5
 [sound]
 playback = "pulse"
 capture = "pulse"
+"""
+
+
+def _meeting(kit: Kit, identity: Identity, ports: Ports) -> str:
+    """Where it may join, as what it is called, and where logins lead back to."""
+    return f"""\
+[meeting]
+allowed_hosts = [{_toml(f"localhost:{ports.room_tls}")}]
+ca = {_toml(identity.ca)}
+
+[meeting.registration]
+host = {_toml(f"localhost:{ports.room_tls}")}
+alias = {_toml(kit.alias)}
+user = {_toml(kit.alias)}
+password_file = {_toml(kit.password_file)}
+
+[meeting.login]
+shown = {_toml(f"https://localhost:{ports.login}")}
+collect = {_toml(f"https://localhost:{ports.collect}")}
 """
 
 

@@ -22,9 +22,13 @@ class Ports(Struct, frozen=True, kw_only=True):
     lab: int
     """Where faults of the test room are made on purpose."""
     fleet: int
+    login: int
+    """Where somebody's phone comes back to after a login."""
+    collect: int
+    """Where kits ask what a login gave."""
 
 
-USUAL = Ports(broker=18883, room=18080, room_tls=18443, lab=18081, fleet=18090)
+USUAL = Ports(broker=18883, room=18080, room_tls=18443, lab=18081, fleet=18090, login=18446, collect=18447)
 
 
 def choose(preferred: Ports = USUAL) -> Ports:

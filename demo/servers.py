@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
+from demo.kits import Kit
 from demo.layout import Layout
 from demo.ports import LOOPBACK, Ports
 from demo.supervisor import Service
@@ -18,14 +20,30 @@ def broker_service(plan: Broker) -> Service:
     return Service(name="broker", argv=("mosquitto", "-c", str(plan.config)))
 
 
-def room_service(identity: Identity, ports: Ports) -> Service:
-    """The test room, over HTTP for the browser and over HTTPS for kits."""
+def room_service(layout: Layout, identity: Identity, ports: Ports, kits: Iterable[Kit]) -> Service:
+    """The test room, over HTTP for the browser and over HTTPS for kits; the kits are devices that ring."""
+    file = layout.fleet / "rooms.toml"
+    file.write_text("".join(_device(kit) for kit in kits))
     return Service(
         name="room",
         argv=(
             *(sys.executable, "-m", "kit.meeting.testroom", "--lab", f"{LOOPBACK}:{ports.lab}"),
+            *("--rooms", str(file)),
             *("--listen", f"{LOOPBACK}:{ports.room}", "--tls-listen", f"{LOOPBACK}:{ports.room_tls}"),
             *("--cert", str(identity.certificate), "--key", str(identity.key)),
+        ),
+        stage=FLEET_STAGE,
+    )
+
+
+def login_service(identity: Identity, ports: Ports) -> Service:
+    """Where a login on somebody's phone leads back to."""
+    return Service(
+        name="login",
+        argv=(
+            *(sys.executable, "-m", "fleet.web.returns", "--kits", str(identity.ca)),
+            *("--certificate", str(identity.certificate), "--key", str(identity.key)),
+            *("--listen", f"{LOOPBACK}:{ports.login}", "--kit-listen", f"{LOOPBACK}:{ports.collect}"),
         ),
         stage=FLEET_STAGE,
     )
@@ -97,6 +115,15 @@ support = {{ name = "Sörkommunens IT-support", phone = "031-390 06 20", hours =
 {_kit("kit-0001", "norr", "region", "active", "Enhet 01", "Hemsjukvården Norr")}
 {_kit("kit-0002", "norr", "region", "spare", "Reserv 02", "Förrådet Norr")}
 {_kit("kit-0003", "soder", "municipality", "active", "Enhet 03", "Hemtjänsten Söder")}
+"""
+
+
+def _device(kit: Kit) -> str:
+    return f"""\
+[[devices]]
+alias = "{kit.alias}"
+user = "{kit.alias}"
+password = "{kit.registration}"
 """
 
 

@@ -134,7 +134,9 @@ class World:
 
     async def _start_servers(self, site: Site, tell: Tell) -> None:
         await self._start_broker(site, tell)
-        await self._together(self._start_room(site, tell), self._start_fleet(site, tell))
+        await self._together(
+            self._start_room(site, tell), self._start_fleet(site, tell), self._start_login(site, tell)
+        )
 
     async def _start_broker(self, site: Site, tell: Tell) -> None:
         plan = await asyncio.to_thread(site.broker, self.ports.broker)
@@ -144,9 +146,16 @@ class World:
 
     async def _start_room(self, site: Site, tell: Tell) -> None:
         identity = await asyncio.to_thread(site.server, "room")
-        await self.supervisor.start(servers.room_service(identity, self.ports))
+        room = servers.room_service(self.layout, identity, self.ports, self.kits.values())
+        await self.supervisor.start(room)
         await self._ready("room", ready.answers(self.coordinator_page))
         tell("test room")
+
+    async def _start_login(self, site: Site, tell: Tell) -> None:
+        identity = await asyncio.to_thread(site.server, "login")
+        await self.supervisor.start(servers.login_service(identity, self.ports))
+        await self._ready("login", ready.port_open(self.ports.collect))
+        tell("logins on somebody's phone")
 
     async def _start_fleet(self, site: Site, tell: Tell) -> None:
         await self.supervisor.run(servers.seed_service(self.layout, self.ports), SERVER_DEADLINE_S)
@@ -179,7 +188,7 @@ class World:
 
 def parts(kit_ids: tuple[str, ...] = KIT_IDS) -> int:
     """How often :meth:`World.start` tells something."""
-    return 6 + 2 * len(kit_ids)
+    return 7 + 2 * len(kit_ids)
 
 
 @contextlib.asynccontextmanager

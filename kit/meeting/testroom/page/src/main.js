@@ -173,6 +173,13 @@ on('chat-form', 'submit', event => {
         void room.say(text);
     }
 });
+on('call-form', 'submit', event => {
+    event.preventDefault();
+    const alias = el('call-alias').value.trim();
+    if (alias) {
+        void room.dial(alias);
+    }
+});
 on('roster', 'click', ({target}) => {
     const {command, uuid} = target.dataset;
     if (command === 'admit' || command === 'kick') {

@@ -8,7 +8,7 @@ import {
 } from '@pexip/infinity';
 import {setLogger as setPeerConnectionLogger} from '@pexip/peer-connection';
 import {setLogger as setSignalLogger} from '@pexip/signal';
-import {inWords, LOST, NO_ANSWER, PIN_NEEDED, RESTARTED} from './texts.js';
+import {inWords, LOST, NO_ANSWER, NOT_REACHED, PIN_NEEDED, RESTARTED} from './texts.js';
 
 const WATCH_MS = 10_000;
 const CHAT_KEPT = 200;
@@ -187,6 +187,11 @@ export const createRoom = ({changed, onRemote, onSlides}) => {
         lock: on => ask(client.lock({lock: on})),
         admit: uuid => ask(client.admit({participantUuid: uuid})),
         kick: uuid => ask(client.kick({participantUuid: uuid})),
+        dial: async alias => {
+            if (!(await ask(client.dial({destination: alias, role: 'GUEST', protocol: 'auto'})))) {
+                set({notice: NOT_REACHED});
+            }
+        },
         mute: on => ask(client.clientMute({mute: on})),
         cameraOff: on => ask(client.muteVideo({muteVideo: on})),
         say: async text => {

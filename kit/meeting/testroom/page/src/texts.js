@@ -25,6 +25,7 @@ const WORDS = {
 export const PIN_NEEDED = 'Skriv PIN-koden för mötet.';
 export const NO_ANSWER = 'Mötesservern svarar inte. Kontrollera nätverket och försök igen.';
 export const NO_DEVICES = 'Kameran eller mikrofonen kunde inte användas. Övningskameran används i stället.';
+export const NOT_REACHED = 'Enheten kunde inte ringas upp. Är den på, och stämmer namnet?';
 export const LOST = 'Kontakten med mötet är bruten. Försöker igen …';
 export const RESTARTED = 'Bild och ljud avbröts. Kopplar upp igen …';
 
