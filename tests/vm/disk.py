@@ -6,12 +6,15 @@ that this machine's apt uses, and kept in ``build/vm``.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,10 +92,19 @@ def debian() -> Debian:
         ],
         on_failure="If the package mirror was away, run it again.",
     )
-    BUILD.mkdir(parents=True, exist_ok=True)
-    if not do_missing([step]):
-        raise NotBuilt
+    with alone():
+        if not do_missing([step]):
+            raise NotBuilt
     return Debian(tree)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Two runs in this checkout wait for each other here: the second finds what the first has made."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def make(system: Debian, disk: Path, *, layers: tuple[Path, ...]) -> None:
