@@ -61,6 +61,7 @@ class Namespace:
 
     def __init__(self) -> None:
         self._started: list[subprocess.Popen[str]] = []
+        self._logs: dict[int, Path] = {}
         self._holder: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -130,7 +131,12 @@ class Namespace:
                 env={**os.environ, **(environment or {})},
             )
         self._started.append(process)
+        self._logs[process.pid] = log
         return process
+
+    def output(self, process: subprocess.Popen[str]) -> str:
+        """Return what a started program has printed."""
+        return self._logs[process.pid].read_text(encoding="utf-8")
 
     def run(self, script: str, *, world: bool = False, check: bool = True) -> str:
         """Run shell words to their end, and return what they print."""

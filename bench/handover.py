@@ -1,0 +1,144 @@
+"""`python -m bench.handover`: seconds without sound when the network under a call changes.
+
+The real agent and the real engine in a namespace with the real NetworkManager and two uplinks, in a call
+with the test room; what leaves the speaker is listened to while a cable is pulled, plugged in again, and
+dead though it is up. Needs root. `make bench-handover ROUNDS=3`. Leaves build/bench/handover.json.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import bench
+from bench.handovers import far
+from bench.handovers.ear import Ear
+from kit.ipc import commands as cmd
+from kit.ipc.network import Uplink, UplinkState
+from kit.ipc.state import KitState
+from kit.network import uplinks
+from kit.visit import events as ev
+from kit.visit.model import Check, Confirmation, Step
+from tests.kit.meeting.pexip import certificates
+from tests.peers.media.pulse import Pulse
+from tests.peers.network.inside import REGION, Inside, region
+from tests.peers.network.namespace import Namespace, python, until
+from tests.peers.network.test_networkmanager import two_uplinks
+from tests.peers.network.test_uplinks import DROP
+
+NAME = "meet.test"
+AFTER_S = 6.0
+"""So long after a change is listened for pauses."""
+MORE = """
+ca = "{ca}"
+[camera]
+source = "generated"
+width = 640
+height = 360
+[sound]
+playback = "pulse"
+capture = "pulse"
+"""
+Change = Callable[[Namespace], None]
+
+
+def pull(namespace: Namespace) -> None:
+    """Pull the cable."""
+    namespace.run("ip link set world-cable down", world=True)
+
+
+def plug(namespace: Namespace) -> None:
+    """Plug it in again."""
+    namespace.run("ip link set world-cable up", world=True)
+
+
+def kill(namespace: Namespace) -> None:
+    """Let the cable's router drop everything."""
+    namespace.run(DROP.format(far="world-cable"), world=True)
+
+
+CHANGES: tuple[tuple[str, Change, Uplink], ...] = (
+    ("cable pulled, over to mobile", pull, Uplink.MOBILE),
+    ("cable stable again, back to it", plug, Uplink.CABLE),
+    ("cable dead though it is up, over to mobile", kill, Uplink.MOBILE),
+)
+
+
+def main() -> int:
+    """Measure; ends with 0 when every change was measured, whatever it showed."""
+    load = os.getloadavg()[0]
+    silent: dict[str, list[float]] = {what: [] for what, _, _ in CHANGES}
+    for _ in range(int(os.environ.get("ROUNDS", "1"))):
+        with tempfile.TemporaryDirectory(prefix="handover-") as folder, Namespace() as namespace:
+            asyncio.run(_round(Path(folder), namespace, silent))
+    figures = [
+        bench.Figure(what=f"without sound, {what}", value=statistics.median(s), unit="s", better="less")
+        for what, s in silent.items()
+    ]
+    bench.write("handover", figures, load)
+    return 0
+
+
+async def _round(folder: Path, namespace: Namespace, silent: dict[str, list[float]]) -> None:
+    two_uplinks(namespace)
+    region(namespace)
+    namespace.network_manager()
+    keys = certificates.make(folder, host=NAME)
+    namespace.write("/run/hosts", f"127.0.0.1 localhost\n{REGION} {NAME}\n", 0o644)
+    namespace.run("mount --bind /run/hosts /etc/hosts")
+    words = [REGION, NAME, *map(str, keys)]
+    there = namespace.start(*python("-m", far.__name__, *words), world=True)
+    until(lambda: "ready" in namespace.output(there))
+    pulse = Pulse(folder)
+    pulse.start()
+    try:
+        more = MORE.format(ca=keys.ca)
+        async with Inside(namespace, folder, NAME, more, pulse.environment) as kit, Ear(pulse) as ear:
+            kit.start("kit.media")
+            await _to_call(kit)
+            for what, change, uplink in CHANGES:
+                silent[what].append(await _changed(kit, ear, partial(change, namespace), uplink))
+    finally:
+        pulse.stop()
+
+
+async def _to_call(kit: Inside) -> None:
+    async def touch(*commands: cmd.Command) -> None:
+        assert kit.screen is not None
+        for command in commands:
+            await kit.screen.send(command)
+
+    def ready(state: KitState) -> bool:
+        states = {view.uplink: view.state for view in state.devices.network.uplinks}
+        up = (states.get(Uplink.CABLE), states.get(Uplink.MOBILE))
+        return up == (UplinkState.IN_USE, UplinkState.READY)
+
+    await kit.sees(ready)
+    await touch(cmd.SubmitInvitation(f"https://{NAME}/webapp/m/{far.ROOM}"))
+    await kit.sees(lambda state: state.visit.step is Step.PREPARE)
+    await touch(*[ev.AnswerCheck(check, passed=True) for check in Check], ev.Proceed())
+    await kit.sees(lambda state: state.visit.step is Step.CONFIRM)
+    await touch(*[ev.Confirm(c, given=True) for c in Confirmation], ev.Proceed())
+    await kit.sees(lambda state: state.visit.step is Step.IN_CALL and state.call.remote_picture)
+    await asyncio.sleep(uplinks.NEW_S)
+
+
+async def _changed(kit: Inside, ear: Ear, change: Callable[[], None], uplink: Uplink) -> float:
+    """Make a change; seconds without sound until some time after the kit has come over."""
+    mark = ear.now
+    await asyncio.to_thread(change)
+    await kit.carried_by(uplink)
+    await asyncio.sleep(AFTER_S)
+    pauses = ear.pauses_s(mark)
+    print(f" {sum(pauses):.2f} s", end="", flush=True)
+    return sum(pauses)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
