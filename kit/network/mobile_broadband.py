@@ -73,11 +73,6 @@ class MobileBroadband:
         """Whether the kit is meant to have mobile broadband."""
         return self._settings is not None
 
-    @property
-    def interface(self) -> str:
-        """The network interface of the connection, as ModemManager names it; empty without one."""
-        return self._held.interface
-
     async def run(self) -> None:
         """Serve until cancelled; returns at once without settings. Never ends for what D-Bus or modem do."""
         if self._settings is None:
