@@ -42,12 +42,15 @@ class Witness:
         self.up, self.down = Way(), Way()
         self.lost_up, self.lost_down = Reported(), Numbered()
         self.counting = False
+        self.numbered = False
+        """The room takes part in transport-wide feedback: without it nobody tells what has arrived there."""
         self._left: dict[int, tuple[float, int]] = {}
         self._clock = Unwrapper(24)
         self._whole_numbers = False
 
     def left(self, sequence: int, size: int, now: float) -> None:
         """Remember when and how large."""
+        self.numbered = True
         if self.counting:
             self._left[sequence] = (now, size)
 
@@ -115,16 +118,18 @@ class Trial:
         finally:
             feeding.cancel()
             leg.transport.witness = None
+        if not self._witness.numbered:
+            self._round_trips = [(await leg.counters()).current_round_trip_time or 0.0]
         return self.figures() if self._came_back else None
 
     def figures(self) -> LinkFigures:
-        """What has been met so far."""
+        """What has been met so far. Of a room that tells nothing of the way up: what it allows (REMB)."""
         seen = self._witness
         ways = (seen.up,) if self._looped else (seen.up, seen.down)
         losses = (seen.lost_up.loss,) if self._looped else (seen.lost_up.loss, seen.lost_down.loss)
         down = seen.up if self._looped else seen.down
         return LinkFigures(
-            up_kbps=_kbps(seen.up.bps),
+            up_kbps=_kbps(seen.up.bps if seen.numbered else self._leg.transport.estimator.target),
             down_kbps=_kbps(down.bps),
             round_trip_ms=_ms(statistics.median(self._round_trips or [0.0])),
             jitter_ms=_ms(max(way.jitter_s for way in ways)),
@@ -135,7 +140,8 @@ class Trial:
     @property
     def _came_back(self) -> bool:
         witness = self._witness
-        return witness.up.heard and (self._looped or witness.down.heard)
+        up = witness.up.heard or not witness.numbered
+        return up and (self._looped or witness.down.heard)
 
     async def _watch(self) -> None:
         began = before = time.monotonic()

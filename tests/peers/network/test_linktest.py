@@ -133,6 +133,26 @@ async def test_garbage_among_the_media_changes_nothing(host: str, tls: ssl.SSLCo
     assert figures is not None
 
 
+class Plain(MediaLeg):
+    """A leg whose room knows nothing of transport-wide feedback."""
+
+    async def answer(self, sdp: str, max_video_bps: int | None) -> None:
+        lines = [line for line in sdp.splitlines() if "transport-wide-cc" not in line]
+        await super().answer("\r\n".join(lines) + "\r\n", max_video_bps)
+
+
+async def test_a_room_that_reports_nothing_of_the_whole_is_not_taken_for_a_dead_way(
+    host: str, tls: ssl.SSLContext
+) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        end, figures = await try_room(
+            room_at(host, tls), told, lambda servers: Plain(servers, Nobody(), trial.MOST_BPS)
+        )
+    assert end is TrialEnd.MEASURED
+    assert figures is not None
+    assert min(figures.up_kbps, figures.down_kbps, figures.round_trip_ms) > 0
+
+
 async def test_a_test_that_is_not_waited_for_leaves_its_seat(host: str, tls: ssl.SSLContext) -> None:
     running = asyncio.Event()
     room = room_at(host, tls)
