@@ -32,7 +32,7 @@ ANSWER_HOLDS_S: Final = 5.0
 FORGIVEN_S: Final = 120.0
 """Who has carried well for so long has not failed before."""
 LOSS_PERCENT: Final = 20.0
-"""What the call's own repair cannot hide (FAIR of the link test is 15)."""
+"""What the call's own repair cannot hide for long; a link test says "går" up to 27."""
 ROUND_TRIP_MS: Final = 1500.0
 """Nobody can talk like that; queues of mobile networks reach it when they carry too little."""
 _LONG_AGO: Final = float("-inf")
