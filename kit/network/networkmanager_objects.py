@@ -130,10 +130,8 @@ def _uplink(
     kind = _KINDS.get(_number(device, "DeviceType"))  # type: ignore[call-overload]
     active = _part(objects, _text(device, "ActiveConnection"), f"{NAME}.Connection.Active")
     available = device.get("AvailableConnections")
-    names = [_text(active, "Id")] if active else []
-    names += (
-        [] if active or not isinstance(available, list) else [profiles.get(path, "") for path in available]
-    )
+    listed = available if isinstance(available, list) and not active else []
+    names = [_text(active, "Id")] if active else [profiles.get(str(path), "") for path in listed]
     known = next((uplink for name in names if (uplink := _provisioned(name))), None)
     if known is not None or kind is None:
         return known
