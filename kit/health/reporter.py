@@ -81,16 +81,7 @@ class Reporter:
         self._heard_version = 0
         self._away_since = 0.0
         self._opened = False
-        self._link = Link(
-            config.kit_id,
-            config.broker,
-            self._timing,
-            self._desk,
-            self.counters,
-            wall_ms=self._wall_ms,
-            heard=self._hear,
-            changed=self._refresh,
-        )
+        self._link = self._make_link()
 
     @property
     def goodbye(self) -> Goodbye:
@@ -172,6 +163,18 @@ class Reporter:
             )
         )
         return local_id
+
+    def _make_link(self) -> Link:
+        return Link(
+            self._config.kit_id,
+            self._config.broker,
+            self._timing,
+            self._desk,
+            self.counters,
+            wall_ms=self._wall_ms,
+            heard=self._hear,
+            changed=self._refresh,
+        )
 
     def _fits(self, body: Body, at: int) -> bool:
         try:
