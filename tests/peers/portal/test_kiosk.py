@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,7 @@ from kit.ipc.portal import PortalNotice, PortalStage
 from kit.ipc.state import KitState
 from kit.visit.model import Policy, Step
 from tests.kit.agent.conftest import OK, Bench, Engine, Screen
-from tests.peers.portal.desk import around, browsers, portal
+from tests.peers.portal.desk import PATIENCE_S, around, browsers, portal
 from tests.peers.portal.server import World
 from tests.peers.ui.conftest import Kiosk
 
@@ -46,9 +46,17 @@ class Visit:
         await asyncio.sleep(0.8)
         await self.kiosk.tap("confirm.next")
 
+    async def sees(self, expected: Callable[[KitState], object]) -> None:
+        """Wait until the snapshot shows it, as long as a browser may take to start on a busy machine."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not expected(self.watcher.state):
+                state = await self.watcher.link.receive()
+                assert state is not None
+                self.watcher.state = state
+
     async def sees_page(self) -> None:
         """Wait until the portal is open."""
-        await self.watcher.sees(lambda s: s.portal is not None and s.portal.stage is PortalStage.OPEN)
+        await self.sees(lambda s: s.portal is not None and s.portal.stage is PortalStage.OPEN)
         await self.kiosk.until("portal.leave")
 
     async def picture(self, name: str) -> Image.Image:
@@ -105,7 +113,7 @@ async def test_a_visit_by_a_portal_from_the_start_to_tidying_up(visit: Visit, wo
     x, y = world.places["link"]
     await visit.kiosk.xdotool("mousemove", str(x), str(y + BAR))
     await visit.kiosk.xdotool("mousemove", str(x + 2), str(y + BAR), "click", "1")
-    await visit.watcher.sees(lambda s: _notice(s) is PortalNotice.OUTSIDE)
+    await visit.sees(lambda s: _notice(s) is PortalNotice.OUTSIDE)
     await visit.picture("refused")
     await world.until_page("/attempts")
 
@@ -113,9 +121,9 @@ async def test_a_visit_by_a_portal_from_the_start_to_tidying_up(visit: Visit, wo
     await visit.kiosk.until("portal.leave.yes")
     await visit.picture("question")
     await visit.kiosk.tap("portal.leave.yes")
-    await visit.watcher.sees(lambda s: s.visit.step is Step.ENDED and s.portal is None)
+    await visit.sees(lambda s: s.visit.step is Step.ENDED and s.portal is None)
     await visit.kiosk.tap("ended.next")
-    await visit.watcher.sees(lambda s: s.visit.step is Step.TIDY)
+    await visit.sees(lambda s: s.visit.step is Step.TIDY)
     await _until_no_browser()
     assert world.evil == []
 
@@ -146,11 +154,11 @@ async def test_a_portal_that_falls_twice_offers_the_phone_and_another_try(visit:
     await visit.sees_page()
     await world.until_page("/attempts")
     await _fall()
-    await visit.watcher.sees(lambda s: s.portal is not None and s.portal.stage is PortalStage.RESTARTING)
+    await visit.sees(lambda s: s.portal is not None and s.portal.stage is PortalStage.RESTARTING)
     await visit.sees_page()
     await world.until_page("/attempts")
     await _fall()
-    await visit.watcher.sees(lambda s: s.portal is not None and s.portal.stage is PortalStage.FAILED)
+    await visit.sees(lambda s: s.portal is not None and s.portal.stage is PortalStage.FAILED)
     await visit.kiosk.until("portal.retry")
     await visit.picture("failed")
     await visit.kiosk.tap("portal.retry")
