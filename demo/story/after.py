@@ -89,6 +89,7 @@ async def _wrong_pin(stage: Stage) -> None:
     finger = stage.kit.finger
     await finger.tap("home.other")
     await stage.kit.type_meeting(PIN_ROOM)
+    await stage.kit.test_again()
     await stage.kit.confirm_everything()
     await finger.tap("confirm.next")
     for key in (*WRONG_PIN, "ok"):
