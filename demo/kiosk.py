@@ -58,7 +58,7 @@ class Kiosk(Watcher):
         await self.finger.tap("prepare.next")
 
     async def test_again(self) -> None:
-        """Pass the function test where it is asked for anew: a busy machine fails the network's part of it."""
+        """Pass the function test where it is asked for anew: a busy machine fails the network's part."""
         begun = (Step.PREPARE, Step.CONFIRM)
         await self.until(lambda state: state.visit.step in begun, TASK_S, "the visit")
         if self.state is not None and self.state.visit.step is Step.PREPARE:
