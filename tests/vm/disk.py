@@ -29,7 +29,9 @@ SIZE = "640M"
 _PACKAGES = (ROOT / "images" / "packages.txt", Path(__file__).parent / "packages.txt")
 LOCK = ROOT / "requirements.lock"
 PYTHON = "3.13"
-WHEELS = ("dbus-fast", "msgspec", "psutil", "structlog")
+WHEELS = (
+    "anyio", "certifi", "dbus-fast", "h11", "httpcore", "httpx", "idna", "msgspec", "psutil", "structlog"
+)  # fmt: skip
 """What the kit's processes that run in the machine need, as they are locked; the rest is Debian's."""
 _AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
 # Drivers of hardware that the virtual machine has not, documentation and translations: half of the size.

@@ -1,0 +1,23 @@
+"""On the patient's network the kit offers nothing, and nobody there gets an answer from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.vm.home import Home
+from tests.vm.visit import Visit
+
+ADDRESS = "ip -4 -o address show dev wlan0 | sed -E 's,.* inet ([0-9.]+)/.*,\\1,'"
+# The other end of asking for an address (DHCP and DHCPv6 clients).
+LISTENS = "ss -Hlntu | awk '{print $5}' | grep -vE '^127\\.|^\\[::1\\]|:68$|:546$'"
+
+
+def test_nothing_listens_and_nothing_answers(kit: Home, folder: Path) -> None:
+    with kit.machine(folder) as machine:
+        Visit(machine).join()
+        assert machine.run(LISTENS).output == ""
+        router = f"ip netns exec router ping -c 3 -W 2 $({ADDRESS})"
+        assert "100% packet loss" in machine.run(router).output
+        # The same question with the door open, so that the silence above is the ruleset's.
+        machine.check("nft flush ruleset")
+        assert " 0% packet loss" in machine.run(router).output
