@@ -14,7 +14,7 @@ from kivy.properties import (
     VariableListProperty,
 )
 
-from kit.ui.widgets.bases import BaseLayout, BaseScroll
+from kit.ui.widgets.bases import BaseLayout, BaseScroll, BaseWidget
 
 FAR_AWAY = -30_000
 """Where hidden children lie: outside every window, so that they are neither drawn nor touched."""
@@ -232,6 +232,13 @@ class Layers(Arranged):
         for child in children:
             child.size = self.size
             child.pos = self.pos
+
+
+class Space(BaseWidget):
+    """Room that nobody fills.
+
+    Not Kivy's own Widget: to give one of those a property of ours gives it to all of them.
+    """
 
 
 class Veil(Stack):

@@ -8,6 +8,7 @@ from kivy.uix.widget import Widget
 from kit.ui.widgets.layout import FAR_AWAY, Grid, Layers, Repeat, Row, Stack, Veil, share
 from kit.ui.widgets.touch import Touchable
 from tests.kit.ui.driver import Driver
+from tests.kit.ui.scenes import SCENES
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,9 @@ def test_a_veil_lets_no_touch_through(hands: Driver) -> None:
     hands.settle()
     hands.tap_at(100, 100)
     assert touched == [1]
+
+
+def test_no_screen_gives_kivys_own_widget_a_property_of_ours(hands: Driver) -> None:
+    for scene in SCENES:
+        hands.show(scene.state)
+    assert not hasattr(Widget, "shown")
