@@ -42,6 +42,12 @@ def kit() -> Home:
 
 
 @pytest.fixture(scope="session")
+def unprotected() -> Home:
+    """The same programs as Debian configures them."""
+    return home.make("unprotected", disk.code())
+
+
+@pytest.fixture(scope="session")
 def scanner() -> Scanner:
     """Knows all forms of all needles."""
     return Scanner(NEEDLES)

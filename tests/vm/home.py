@@ -46,6 +46,12 @@ class Home:
             machine.check("mount -o remount,sync /")
             yield machine
 
+    @contextmanager
+    def again(self, folder: Path) -> Iterator[Machine]:
+        """Start the machine anew from the disk that a power cut left in ``folder``."""
+        with self._machine(folder, memory=None) as machine:
+            yield machine
+
     def _machine(self, folder: Path, *, memory: Path | None) -> Machine:
         system = self.system
         return Machine(folder, folder / "disk.raw", system.kernel, system.initramfs, memory=memory)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vm.home import Home
+from tests.vm.home import NEEDLES, Home
 from tests.vm.traces import Scanner
 from tests.vm.visit import Visit
 
@@ -34,3 +34,30 @@ def test_nothing_is_left_after(way: str, kit: Home, scanner: Scanner, folder: Pa
         said = visit.said()
     assert scanner.memory(said.encode()) == []
     assert scanner.file(folder / "disk.raw") == []
+
+
+def test_the_time_limit_removes_the_network(kit: Home, scanner: Scanner, folder: Path) -> None:
+    with kit.machine(folder) as machine:
+        visit = Visit(machine, limit_s=15.0)
+        visit.begin()
+        visit.wait_for("removed:True")
+        visit.wait_until_nothing_is_left()
+        # Where the machine is slow it is over before it was on.
+        assert {"gone:time_over", "joined:time_over"} & set(visit.told())
+        machine.check("sync")
+    assert scanner.file(folder / "disk.raw") == []
+
+
+def test_without_the_protections_the_scanner_finds_the_network(
+    unprotected: Home, scanner: Scanner, folder: Path
+) -> None:
+    with unprotected.machine(folder) as machine:
+        visit = Visit(machine)
+        visit.join()
+        machine.check(WAYS_OUT["agent-killed"])
+        visit.wait_until_nothing_is_left()
+        machine.check("journalctl --sync; sync")
+    found = {hit.needle for hit in scanner.file(folder / "disk.raw")}
+    assert found >= {"ssid", "bssid", "subnet", "uuid"}
+    # Keys are never written, whatever the configuration: they only are in volatile memory.
+    assert found <= NEEDLES.keys() - {"password", "pmk"}
