@@ -22,7 +22,7 @@ from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.scan import ScanCodes
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
-from kit.media import ice, paths, rtp
+from kit.media import ice, rtp
 from kit.media.call import Call
 from kit.media.encoders import EncoderChoice, Encoders, install
 from kit.media.forwarded import ForwardedLeg
@@ -146,7 +146,6 @@ class Engine:
             ice.add_loopback()
         rtp.install()
         ice.hasten()
-        paths.install()
         camera = self._config.camera
         encoders = Encoders(self._config.state_dir)
         choices = await asyncio.to_thread(encoders.choose, camera.width, camera.height)
