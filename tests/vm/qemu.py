@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -145,11 +146,11 @@ class Machine:
         """Stop, and keep memory and disk in ``folder``. The machine has ended then."""
         folder.mkdir(parents=True, exist_ok=True)
         frozen = Frozen(folder / "memory", folder / "disk.raw")
-        with _Monitor(self._monitor) as monitor:
+        deadline = time.monotonic() + START_S
+        with self._control(deadline) as monitor:
             monitor.ask("stop")
             monitor.ask("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
             monitor.ask("migrate", uri=f"exec:cat >{shlex.quote(str(frozen.memory))}")
-            deadline = time.monotonic() + START_S
             while (status := monitor.ask("query-migrate").get("status")) != "completed":
                 if status == "failed" or time.monotonic() > deadline:
                     raise MachineFailed(f"its memory could not be kept: {status}")
@@ -171,24 +172,19 @@ class Machine:
     def _resume(self) -> None:
         """Let the machine go on when its memory is read: it comes back as it was frozen, which is stopped."""
         deadline = time.monotonic() + START_S
-        self._await(self._monitor, deadline)
-        with _Monitor(self._monitor) as monitor:
+        with self._control(deadline) as monitor:
             while monitor.ask("query-status")["status"] == "inmigrate":
                 self._refuse_late(deadline)
                 time.sleep(0.02)
             monitor.ask("cont")
 
-    def _await(self, path: Path, deadline: float) -> None:
-        while not path.exists():
-            self._refuse_late(deadline)
-            time.sleep(0.02)
+    def _control(self, deadline: float) -> _Monitor:
+        return _Monitor(connected(self._monitor, lambda: self._refuse_late(deadline)))
 
     def _answer(self) -> None:
         """Connect, and wait until the console in the machine answers, or says that it has started."""
         deadline = time.monotonic() + START_S
-        self._await(self._console, deadline)
-        self._line = socket.socket(socket.AF_UNIX)
-        self._line.connect(str(self._console))
+        self._line = connected(self._console, lambda: self._refuse_late(deadline))
         while True:
             self._refuse_late(deadline)
             if self._memory is not None:
@@ -238,13 +234,32 @@ def copy(disk: Path, to: Path) -> None:
     subprocess.run(["cp", "--sparse=always", "--reflink=auto", str(disk), str(to)], check=True)
 
 
+def connected(path: Path, refuse_late: Callable[[], None]) -> socket.socket:
+    """Return a connection as soon as QEMU accepts one: its path is there a little before.
+
+    ``refuse_late`` is asked between two attempts, and raises when it has taken too long.
+    """
+    while True:
+        line = socket.socket(socket.AF_UNIX)
+        try:
+            line.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            line.close()
+            refuse_late()
+            time.sleep(0.02)
+        except BaseException:
+            line.close()
+            raise
+        else:
+            return line
+
+
 class _Monitor:
     """QEMU's own control connection (QMP)."""
 
-    def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, line: socket.socket) -> None:
+        self._socket = line
         self._socket.settimeout(START_S)
-        self._socket.connect(str(path))
         self._lines = self._socket.makefile("rb")
 
     def __enter__(self) -> Self:
