@@ -10,7 +10,7 @@ from bench.__main__ import main as run_bench
 from bench.__main__ import show
 from tools import test as runner
 
-INI = "[pytest]\nmarkers =\n    unit\n    vm\n    peers\n"
+INI = "[pytest]\nmarkers =\n    unit\n    vm\n    peers\n    fuzz\n"
 
 
 @pytest.fixture
@@ -28,6 +28,19 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_only_runs_the_named_kind(project: Path) -> None:
     assert runner.main(["--only", "unit"]) == 0
     assert runner.main(["--only", "peers"]) == 1
+
+
+@pytest.mark.parametrize("bad", ["none", "unit", "vm", "peers"])
+def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
+    bad: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runner, "ROOT", tmp_path)
+    (tmp_path / "pytest.ini").write_text(INI)
+    tests = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in runner.KINDS)
+    (tmp_path / "test_a.py").write_text(f"import pytest\n{tests}")
+    assert (runner.main([]) == 0) == (bad == "none")
+    said = capfd.readouterr().out
+    assert (f"FAILED test_a.py::test_{bad}" in said) == (bad != "none")
 
 
 def test_arguments_for_pytest_are_passed_on(project: Path) -> None:
