@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 MIN_S, MAX_S = 0.02, 0.4
+FIRST_S = 2 * MIN_S
+"""Before anything is known of the way: two packets, of which the second can restore the first."""
 _WINDOW_S = 4.0
 _QUANTILE = 0.995
 _MARGIN_S = 0.02
@@ -17,7 +19,7 @@ class AdaptiveDelay:
     """All but one in two hundred of the lateness over four seconds; up at once, down slowly."""
 
     def __init__(self) -> None:
-        self.target = 2 * MIN_S
+        self.target = FIRST_S
         self._transits: deque[tuple[float, float]] = deque(maxlen=_MAX_SAMPLES)
         self._count = 0
 

@@ -3,6 +3,8 @@
 A hole with newer packets behind it is a loss: recovered from the next packet's redundancy or concealed, and
 stepped over. An empty buffer is lateness: concealed without stepping, so that the delay grows; taken back
 later by leaving out pitch periods.
+
+Sound begins with the first packet, for whoever joins wants to hear; its store grows out of repeated periods.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import numpy as np
 
 from kit.media.rtp.codecs.opus import RATE, Pcm
 from kit.media.rtp.playout import stretch
-from kit.media.rtp.playout.delay import AdaptiveDelay
+from kit.media.rtp.playout.delay import FIRST_S, AdaptiveDelay
 
 FRAME = 960
 MAX_PACKETS = 200
@@ -24,6 +26,10 @@ _HARD_CUT_S = 0.5
 _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
 _OVER_S, _UNDER_SHARE = 0.02, 0.7
+_KNOWN = RATE // 100
+"""Samples of what was played last, in which a period is found that the next ones repeat."""
+_GROWING_FRAMES = 40
+"""While the store grows, what is repeated may be less and less alike; after this even noise is."""
 _GIVE_UP_FRAMES = 25
 _FADE_FRAMES = 5
 """Speech may be made up for this long; beyond it the decoder would hum on for as long as nothing comes."""
@@ -86,13 +92,15 @@ class AudioPlayout:
         self._decoder = decoder
         self._channels = channels
         self._packets: dict[int, bytes] = {}
-        self._ready: Pcm = np.zeros((0, channels), np.int16)
+        self._ready = self._played = self._silence(0)
         self._next: int | None = None
         self._highest = 0
         self._packet_samples = FRAME
         self._started = False
         self._dry = 0
         self._since_stretch = 0
+        self._growing: int | None = None
+        """Frames since sound began, until what was not waited for is in store."""
         self._concealing = False
         self._losses: deque[float] = deque(maxlen=_LOSSY_COUNT)
 
@@ -172,6 +180,7 @@ class AudioPlayout:
             self._ready = np.concatenate((self._ready, self._decode_next()))
         self._ease()
         frame, self._ready = self._ready[:FRAME], self._ready[FRAME:]
+        self._played = frame[-_KNOWN:]
         self.counts.total += FRAME
         self.counts.emitted += FRAME
         self.counts.buffer_delay_s += self.level_s * FRAME
@@ -182,10 +191,13 @@ class AudioPlayout:
     def _start(self) -> bool:
         if not self._packets:
             return False
-        if self._next is None or self._next not in self._packets:
-            self._next = min(self._packets)
-        self._started = self.level_s >= self.target_s
-        return self._started
+        self._next = min(self._packets)
+        self._ready, self._played = self._silence(0), self._silence(_KNOWN)
+        self._started, self._growing = True, 0
+        return True
+
+    def _silence(self, samples: int) -> Pcm:
+        return np.zeros((samples, self._channels), np.int16)
 
     def _cut_far_behind(self) -> None:
         """A stall was delivered in one burst, or the sender jumped: go to the target at once."""
@@ -245,7 +257,7 @@ class AudioPlayout:
         made = self._decoder.conceal(samples)
         if made is None or self._dry > _GIVE_UP_FRAMES:
             self.counts.silent_concealed += samples
-            return np.zeros((samples, self._channels), np.int16)
+            return self._silence(samples)
         if self._dry > _FADE_FRAMES:
             made = (made * (1 - (self._dry - _FADE_FRAMES) / (_GIVE_UP_FRAMES - _FADE_FRAMES))).astype(
                 np.int16
@@ -256,6 +268,12 @@ class AudioPlayout:
         """Move the delay towards its target, one pitch period at a time."""
         self._since_stretch += 1
         level, target = self.level_s, self.target_s
+        if self._growing is not None and level < max(FIRST_S, target):
+            self._growing += 1
+            if not self._concealing:
+                self._grow(stretch.ALIKE * (1 - self._growing / _GROWING_FRAMES))
+            return
+        self._growing = None
         patience = _EASE_FAST_FRAMES if level > target + _FAST_S else _EASE_FRAMES
         if self._since_stretch < patience or self._concealing:
             return
@@ -263,10 +281,22 @@ class AudioPlayout:
             self._fill(FRAME + stretch.NEEDED)
             # Before a hole there may be less: what is left must still be a frame.
             if len(self._ready) >= FRAME + stretch.NEEDED:
-                self._stretched(stretch.compress(self._ready))
+                self._shorten(level)
         elif level < _UNDER_SHARE * target:
             self._fill(stretch.NEEDED)
             self._stretched(stretch.extend(self._ready))
+
+    def _grow(self, alike: float) -> None:
+        """Repeat a period of which a part was played already: in one packet alone none would be found."""
+        self._fill(stretch.NEEDED - _KNOWN)
+        longer = stretch.extend(np.concatenate((self._played, self._ready)), _KNOWN, alike)
+        self._stretched(None if longer is None else longer[_KNOWN:])
+
+    def _shorten(self, level: float) -> None:
+        """Leave a period out, but never so far that a lost packet would not have the next one behind it."""
+        shorter = stretch.compress(self._ready)
+        if shorter is not None and level - (len(self._ready) - len(shorter)) / RATE >= FIRST_S:
+            self._stretched(shorter)
 
     def _fill(self, samples: int) -> None:
         """Decode what is at hand without a hole."""

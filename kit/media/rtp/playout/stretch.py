@@ -14,7 +14,7 @@ NEEDED = 1440
 """Samples (30 ms) that a stretch needs."""
 _MIN_PERIOD, _MAX_PERIOD = 120, 600
 _STEP = 8
-_ALIKE = 0.85
+ALIKE = 0.85
 _QUIET = 120.0
 
 Mono = npt.NDArray[np.float32]
@@ -29,13 +29,18 @@ def compress(pcm: Pcm) -> Pcm | None:
     return np.concatenate((joined, pcm[2 * period :]))
 
 
-def extend(pcm: Pcm) -> Pcm | None:
-    """Repeat one pitch period of the first 30 ms; None where it would be heard."""
-    period = _period(pcm)
+def extend(pcm: Pcm, played: int = 0, alike: float = ALIKE) -> Pcm | None:
+    """Repeat one pitch period of the first 30 ms; None where it would be heard.
+
+    ``played`` samples at the beginning, 10 ms at most, have been heard: they stay as they are. ``alike``: how
+    much the sound must resemble itself, 1 being the same.
+    """
+    period = _period(pcm, alike)
     if period is None:
         return None
-    again = _crossfade(pcm[period : 2 * period], pcm[:period])
-    return np.concatenate((pcm[:period], again, pcm[period:]))
+    at = max(period, played)
+    again = _crossfade(pcm[at : at + period], pcm[at - period : at])
+    return np.concatenate((pcm[:at], again, pcm[at:]))
 
 
 def _crossfade(out: Pcm, into: Pcm) -> Pcm:
@@ -43,7 +48,7 @@ def _crossfade(out: Pcm, into: Pcm) -> Pcm:
     return np.rint(out * (1 - weight) + into * weight).astype(np.int16)
 
 
-def _period(pcm: Pcm) -> int | None:
+def _period(pcm: Pcm, alike: float = ALIKE) -> int | None:
     """Return the lag at which the sound resembles itself best; any does in silence."""
     if len(pcm) < NEEDED:
         return None
@@ -54,7 +59,7 @@ def _period(pcm: Pcm) -> int | None:
     lag, _ = _best(coarse, range(_MIN_PERIOD // _STEP, _MAX_PERIOD // _STEP + 1))
     around = range(max(_MIN_PERIOD, (lag - 1) * _STEP), min(_MAX_PERIOD, (lag + 1) * _STEP) + 1)
     period, likeness = _best(mono, around)
-    return period if likeness > _ALIKE else None
+    return period if likeness > alike else None
 
 
 def _best(mono: Mono, lags: range) -> tuple[int, float]:

@@ -237,6 +237,8 @@ def test_what_is_sent_again_after_a_gap_does_not_slow_the_speech_down() -> None:
     targets = []
     for number in range(300):
         now = number * 0.02
+        if number == gap.start:
+            before = playout.counts.inserted_for_deceleration
         if number not in gap:
             playout.add(number * FRAME, b"%d" % number, now)
         if number == gap.stop + 5:
@@ -245,4 +247,4 @@ def test_what_is_sent_again_after_a_gap_does_not_slow_the_speech_down() -> None:
         playout.pull()
         targets.append(playout.target_s)
     assert max(targets) == targets[0]
-    assert playout.counts.inserted_for_deceleration == 0
+    assert playout.counts.inserted_for_deceleration == before
