@@ -24,6 +24,8 @@ _MAX_SENT = 10_000
 """Packets remembered while no feedback comes at all."""
 _IDLE_SHARE = 0.65
 _SILENCE_S = 0.7
+_STALL_S = 0.2
+"""Ticks that are this far apart show that this machine stood still: what came meanwhile is not read yet."""
 _SHORT_QUEUE_S = 0.05
 _LATELY_S = 0.2
 _CLIFF_QUEUE_S = 0.1
@@ -89,6 +91,7 @@ class SendSideEstimator:
         self._probed = (float("-inf"), 0.0)
         self._presumed = 0.0
         self._returned = self._suspected = self._now = float("-inf")
+        self._ticked_at = float("inf")
 
     @property
     def loss(self) -> float:
@@ -174,9 +177,12 @@ class SendSideEstimator:
 
     def on_tick(self, now: float) -> None:
         """About every 50 ms: react to silence, probe when all is quiet."""
+        stalled, self._ticked_at = now - self._ticked_at > _STALL_S, now
         self._now = now
         if self.last_feedback is None:
             return
+        if stalled:
+            self.last_feedback = now
         silent = now - self.last_feedback
         self._presume(now, silent)
         if self.in_flight > 3000 and silent > _SILENCE_S + self.round_trip and now - self._last_silence > 0.5:
@@ -288,7 +294,8 @@ class SendSideEstimator:
         just_now = self.slowdown.just_now()
         rate = rate if just_now is None else min(rate, just_now[0])
         limit = _CLIFF_AGAIN_SLOWER if again else _CLIFF_SLOWER
-        return rate if slower > limit and rate < self.aimd.rate / limit else None
+        fallen = slower > limit and rate < self.aimd.rate / limit
+        return rate if fallen and not self.slowdown.one_gap() else None
 
     def _on_cliff(self, now: float, fallen: float) -> None:
         """Follow at once, and below, so that the queue drains: the trendline would need half a second."""

@@ -11,6 +11,7 @@ _SMOOTHING = 0.9
 _NOISE_SMOOTHING = 0.98
 _SPAN_S, _MIN_SPAN_S, _MIN_PACKETS, _MAX_PACKETS = 0.15, 0.08, 4, 1000
 _HELD_UP = 0.7
+_ONE_GAP = 0.7
 
 
 class QueueingDelay:
@@ -75,6 +76,15 @@ class Slowdown:
             return None
         gaps = [after.arrival - before.arrival for before, after in itertools.pairwise(last)]
         return sum(passed.size for passed in last[1:]) * 8 / span, max(gaps) / span
+
+    def one_gap(self) -> bool:
+        """Whether one gap is most of the time in which the last packets arrived.
+
+        Out of a slow link they come one by one; a machine that stood still, here or there, takes all at once.
+        """
+        arrivals = sorted(passed.arrival for passed in self._passed)
+        gaps = [after - before for before, after in itertools.pairwise(arrivals)]
+        return bool(gaps) and max(gaps) > _ONE_GAP * (arrivals[-1] - arrivals[0])
 
     def measure(self) -> tuple[float, float] | None:
         """How many times longer the arriving took than the sending, and the bit/s that arrived."""
