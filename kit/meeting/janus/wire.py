@@ -111,7 +111,9 @@ class Wire:
     async def _read(self) -> None:
         try:
             async for data in self._socket:
-                self._take(data)
+                if self._take(data):
+                    # Who asked acts on the answer before what was said after it is heard.
+                    await asyncio.sleep(0)
         except ConnectionClosed:
             pass
         finally:
@@ -120,17 +122,20 @@ class Wire:
                 if not answer.done():
                     answer.set_exception(unreachable())
 
-    def _take(self, data: str | bytes) -> None:
+    def _take(self, data: str | bytes) -> bool:
+        """Take a message; return whether it was an answer that somebody waits for."""
         try:
             message: Incoming = decode(data, Incoming)
         except Unreadable:
             self.refused += 1
-            return
+            return False
         answer, acknowledged = self._pending.get(message.transaction, (None, False))
         if answer is None:
             self._heard(message)
         elif (message.janus != "ack" or acknowledged) and not answer.done():
             answer.set_result(message)
+            return True
+        return False
 
 
 def unreachable() -> Refused:
