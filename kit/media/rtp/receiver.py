@@ -198,7 +198,7 @@ class KitReceiver:
         assert video is not None
         decoded = video.decoder.counters
         return {
-            "nackCount": video.nacks.asked,
+            "nackCount": video.repair.nacks.asked,
             "pliCount": video.key_frame_requests,
             "retransmittedPacketsReceived": self._retransmitted,
             "framesReceived": video.frames,

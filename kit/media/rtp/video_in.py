@@ -14,12 +14,11 @@ from kit.media.rtp import rtcp
 from kit.media.rtp.codecs import h264, vp8
 from kit.media.rtp.decoding import VideoDecoder
 from kit.media.rtp.lipsync import CaptureClock
-from kit.media.rtp.nack import NackList
 from kit.media.rtp.playout.pictures import PicturePlayout
+from kit.media.rtp.repair import Repair
 from kit.media.rtp.serial import Unwrapper
 from kit.media.rtp.statistics import Freezes
 from kit.media.rtp.transport import KitTransport
-from kit.media.rtp.video_buffer import VideoBuffer
 
 TICK_S = 0.015
 _CLOCK_RATE = 90_000
@@ -43,8 +42,7 @@ class VideoIn:
         self.freezes = Freezes()
         self.frames = self.key_frame_requests = 0
         self.size = (0, 0)
-        self.nacks = NackList()
-        self.buffer = VideoBuffer(_STARTS[self.codec])
+        self.repair = Repair(_STARTS[self.codec], transport.reporter.brake)
         self.media_ssrc = 0
         self._transport, self._ssrc, self._show = transport, ssrc, show
         self._loop = asyncio.get_running_loop()
@@ -54,14 +52,12 @@ class VideoIn:
         self._timer = transport.supervise(asyncio.create_task(self._run()))
         self._room = threading.Semaphore(_MAX_HELD)
         self._behind: int | None = None
-        self._falls = transport.reporter.brake.falls
         self._playout = PicturePlayout()
         self._repaired = 0
 
     def restart(self) -> None:
         """Begin anew at the next key frame: the sender's stream is another."""
-        self.nacks = NackList()
-        self.buffer = VideoBuffer(_STARTS[self.codec])
+        self.repair = Repair(_STARTS[self.codec], self._transport.reporter.brake)
         self.clock = CaptureClock(_CLOCK_RATE)
         self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._origin = None
@@ -85,29 +81,28 @@ class VideoIn:
         if not retransmitted and self._begins_anew(number):
             self.restart()
             number = self._numbers(sequence)
-        self.nacks.add(number, now, retransmitted=retransmitted)
-        self.buffer.add(number, timestamp, payload, now, marker=marker)
+        self.repair.add(number, timestamp, payload, now, marker=marker, retransmitted=retransmitted)
         self._release()
         if not retransmitted:
             self._ask(now)
 
     def _begins_anew(self, number: int) -> bool:
         """Whether the sender went far back: two packets in sequence there (RFC 3550, A.1)."""
-        oldest = self.buffer.oldest_useful
+        oldest = self.repair.buffer.oldest_useful
         if oldest is None or number > oldest - _FAR_BEHIND:
             return False
         before, self._behind = self._behind, number
         return before is not None and number == before + 1
 
     def _release(self) -> None:
-        while (frame := self.buffer.take()) is not None:
+        while (frame := self.repair.buffer.take()) is not None:
             whole = self._timestamps(frame.timestamp)
             self._origin = whole if self._origin is None else self._origin
             self.frames += 1
             self.decoder.add(frame, whole - self._origin)
 
     def _ask(self, now: float) -> None:
-        lost = self.nacks.due(now, self.buffer.worth_asking(now))
+        lost = self.repair.missing(now)
         for start in range(0, len(lost), _MAX_NACKED):
             wrapped = [number & 0xFFFF for number in lost[start : start + _MAX_NACKED]]
             self._send(rtcp.nack(self._ssrc, self.media_ssrc, wrapped))
@@ -123,28 +118,17 @@ class VideoIn:
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
-            self._heed_fall(now)
-            if len(self.nacks):
-                self._ask(now)
-            if self.buffer.on_tick(now):
+            if self.repair.on_tick(now):
                 self._ask_keyframe()
+            if len(self.repair.nacks):
+                self._ask(now)
             self._release()
-
-    def _heed_fall(self, now: float) -> None:
-        brake = self._transport.reporter.brake
-        self.nacks.queue_s = 0.0 if brake.limit is None else max(0.0, brake.queueing.latest)
-        if self._falls != brake.falls:
-            self._falls = brake.falls
-            if brake.deep:
-                self.buffer.give_up(now)
-            else:
-                self.buffer.repair(now)
 
     def _broken(self) -> None:
         """Called from the decoder's thread too."""
 
         def ask() -> None:
-            if self.buffer.ask(time.monotonic()):
+            if self.repair.buffer.ask(time.monotonic()):
                 self._ask_keyframe()
 
         with contextlib.suppress(RuntimeError):  # the loop is closed
@@ -162,7 +146,7 @@ class VideoIn:
         hold = self._transport.lipsync.hold_s
         if picture is not None and picture.pts is not None:
             now = time.monotonic()
-            repaired, self._repaired = self._repaired, self.nacks.recovered
+            repaired, self._repaired = self._repaired, self.repair.nacks.recovered
             due = self._playout.due(now, picture.pts / _CLOCK_RATE, repaired=self._repaired > repaired)
             hold = max(hold, due - now)
         if hold > _SOON_S:

@@ -181,7 +181,7 @@ async def test_streams_that_make_no_sense_fill_nothing(
     await call.assert_well()
     video = call.receiver("video").video
     if video is not None:
-        assert len(video.buffer._packets) <= MAX_PACKETS
+        assert len(video.repair.buffer._packets) <= MAX_PACKETS
         assert len(video.decoder._waiting) <= MAX_WAITING
         assert video.decoder._waiting_bytes <= MAX_WAITING_BYTES
         assert video.decoder.counters.failed == 0
