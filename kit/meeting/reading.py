@@ -2,12 +2,15 @@
 
 One JSON object a line: ``accepted``; ``kind`` (pexip, janus, portal; for what is refused link, wifi, contact,
 payment, login, text); ``host`` and ``room`` of what is accepted; ``reason`` in Swedish for what is not. Lines
-may hold any bytes; of a line longer than 64 KiB the beginning is read. PINs are not printed.
+may hold any bytes; of a line longer than 64 KiB the beginning is read. A mark of UTF-8 before the first is no
+part of it. PINs are not printed. Ends with 1 when nobody takes the answers any more.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, BinaryIO, Final
@@ -65,17 +68,26 @@ def _run(
     """Read texts from standard input, one per line; print what becomes of each as JSON."""
     hosts = tuple(host.strip() for host in allow.split(",") if host.strip())
     portals = [PortalOrigin(name=p.partition("=")[0], origin=p.partition("=")[2]) for p in portal or []]
-    for line in _lines(sys.stdin.buffer):
-        sys.stdout.write(json.dumps(outcome(line, hosts, portals)) + "\n")
-        sys.stdout.flush()
+    if sys.stdout is None:
+        raise typer.Exit(1)
+    try:
+        for line in () if sys.stdin is None else _lines(sys.stdin.buffer):
+            sys.stdout.write(json.dumps(outcome(line, hosts, portals)) + "\n")
+            sys.stdout.flush()
+    except OSError:
+        # What is still in the buffer has nowhere to go, and Python would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    signature = codecs.BOM_UTF8
     while line := stream.readline(MAX_LINE):
         rest = line
         while rest and not rest.endswith(b"\n"):
             rest = stream.readline(MAX_LINE)
-        yield line.removesuffix(b"\n")
+        yield line.removesuffix(b"\n").removeprefix(signature)
+        signature = b""
 
 
 def _row(kind: str, host: str | None, room: str | None, reason: str) -> dict[str, Any]:

@@ -1,17 +1,22 @@
 """The command that tells what becomes of texts: one JSON line for each line, whatever comes."""
 
 import json
+import shlex
 import subprocess
 import sys
+from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 from kit.meeting.invitation import PortalOrigin
 from kit.meeting.reading import outcome
 
+COMMAND = (sys.executable, "-m", "kit.meeting.invitation")
+HOST = "meet.region.test"
+
 
 def ask(lines: bytes, *words: str) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "kit.meeting.invitation", *words]
-    run = subprocess.run(command, input=lines, capture_output=True, check=True, timeout=60)
+    run = subprocess.run([*COMMAND, *words], input=lines, capture_output=True, check=True, timeout=60)
     assert run.stderr == b""
     return [json.loads(line) for line in run.stdout.split(b"\n")[:-1]]
 
@@ -47,6 +52,65 @@ def test_each_line_is_answered_with_where_it_leads_or_why_not() -> None:
     ]
     assert all(bool(row["reason"]) is not row["accepted"] for row in rows)
     assert "1234" not in json.dumps(rows[0])
+
+
+def test_files_of_other_systems_are_read_as_they_are_meant() -> None:
+    link = b"https://meet.region.test/webapp/m/sip-1"
+    rows = ask(b"\xef\xbb\xbf" + link + b"\r\n\r\n" + link + b"\n\xef\xbb\xbf" + link, "--allow", HOST)
+    assert [row["accepted"] for row in rows] == [True, False, True, False]
+
+
+def test_hostile_bytes_are_answered_line_by_line() -> None:
+    link = b"https://meet.region.test/webapp/m/"
+    hostile = (
+        *(link + bad for bad in (b"\x00", b"a\x00", b"%00", b"%ff", b"%zz", b"a\x1b[2J", b"\xed\xa0\x80")),
+        *(
+            b"\x00" + link,
+            b"\xf0\x28",
+            b"a\x0bb\x0cc\xc2\x85d\xe2\x80\xa8e",
+            b"https://[::1",
+            b"https://:x/",
+            b"://",
+        ),
+        *(link + b"a?pin=" + 10_000 * b"1", 65_536 * b"x", 65_535 * b"x", 65_537 * b"x", 9_000 * b"%00"),
+    )
+    rows = ask(b"\n".join(hostile), "--allow", HOST)
+    assert len(rows) == len(hostile)
+    assert not any(row["accepted"] for row in rows)
+
+
+def test_lines_without_end_are_answered_as_they_come_and_not_kept() -> None:
+    block = b"https://meet.region.test/webapp/m/sip-1\n" * 1000
+    with subprocess.Popen([*COMMAND, "--allow", HOST], stdin=PIPE, stdout=PIPE, stderr=PIPE) as run:
+        assert run.stdin
+        assert run.stdout
+        grown = []
+        for _ in range(20):
+            run.stdin.write(block)
+            run.stdin.flush()
+            for _ in range(1000):
+                assert b'"sip-1"' in run.stdout.readline()
+            status = Path(f"/proc/{run.pid}/status").read_text()
+            grown.append(next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line))
+        run.stdin.close()
+        assert run.stdout.read() == b""
+        assert run.wait(60) == 0
+    assert grown[-1] - grown[1] < 2000
+
+
+def test_nobody_who_reads_the_answers_and_nobody_who_asks_are_no_crash() -> None:
+    link = b"https://meet.region.test/webapp/m/sip-1\n"
+    for redirected, codes in (
+        ("| true", {0, 1}),
+        ("> /dev/full", {1}),
+        ("<&-", {0}),
+        (">&-", {1}),
+        ("< /tmp", {1}),
+    ):
+        asked = f"set -o pipefail; {shlex.join(COMMAND)} {redirected}"
+        run = subprocess.run(["bash", "-c", asked], input=1000 * link, capture_output=True, timeout=60)
+        assert run.stderr == b""
+        assert run.returncode in codes
 
 
 def test_without_allowed_hosts_nothing_is_accepted_and_nothing_in_is_nothing_out() -> None:
