@@ -349,7 +349,7 @@ class SendSideEstimator:
         if not self._caution.worth_probing(now, self.target, returned=returned):
             return
         quiet = now - self._last_over > pause and now - self._last_probe > interval
-        if quiet and self.losses.excess < 0.04 and self.queueing.smoothed < _PROBE_QUEUE_S:
+        if quiet and self.losses.excess < 0.06 and self.queueing.smoothed < _PROBE_QUEUE_S:
             self._probe_top = None
             self._probe(now, 2 * self.target)
 

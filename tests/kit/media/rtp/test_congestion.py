@@ -235,3 +235,17 @@ def test_the_last_second_forgets_what_is_older() -> None:
     assert last.bps == pytest.approx(88_000, rel=0.1)
     last.reset()
     assert (last.bps, last.covered_s) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_at_five_percent_loss_a_rate_that_fell_comes_back(seed: int) -> None:
+    world = World(Impairment(loss=0.05), seed)
+    run = world.run(28, {8.0: lambda: world.set_rate(200), 14.0: lambda: world.set_rate(None)})
+    assert run.mean_target(22, 28) > 1_500_000
+
+
+def test_loss_that_grows_with_the_rate_is_not_grown_into() -> None:
+    run = World(Impairment(rate_kbps=1000, queue_ms=20), 2).run(30)
+    offered = [size for at, size in run.offered if at > 10]
+    came = [arrival for arrival in run.arrivals if arrival.sent > 10]
+    assert 1 - len(came) / len(offered) < 0.08
