@@ -30,7 +30,6 @@ from tests.peers.media.pulse import Pulse
 from tests.peers.network.inside import REGION, Inside, region
 from tests.peers.network.namespace import Namespace, python, until
 from tests.peers.network.test_networkmanager import two_uplinks
-from tests.peers.network.test_uplinks import DROP
 
 NAME = "meet.test"
 AFTER_S = 6.0
@@ -44,6 +43,13 @@ height = 360
 [sound]
 playback = "pulse"
 capture = "pulse"
+"""
+DEAD = """
+nft add table inet dead
+nft add chain inet dead input '{ type filter hook input priority 0; }'
+nft add rule inet dead input iifname world-cable meta l4proto { tcp, udp } drop
+nft add chain inet dead output '{ type filter hook output priority 0; }'
+nft add rule inet dead output oifname world-cable meta l4proto { tcp, udp } drop
 """
 Change = Callable[[Namespace], None]
 
@@ -59,8 +65,8 @@ def plug(namespace: Namespace) -> None:
 
 
 def kill(namespace: Namespace) -> None:
-    """Let the cable's router drop everything."""
-    namespace.run(DROP.format(far="world-cable"), world=True)
+    """Let the cable's router drop everything, both ways."""
+    namespace.run(DEAD, world=True)
 
 
 CHANGES: tuple[tuple[str, Change, Uplink], ...] = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from kit.ipc import engine as ng
-from kit.ipc.network import Mobile, Technology, Uplink, UplinkView
+from kit.ipc.network import Mobile, Technology, Uplink, UplinkState, UplinkView
 from kit.ipc.state import Network
 from kit.meeting.invitation import home_host
 from kit.network import reach
@@ -24,13 +24,11 @@ from kit.network.networkmanager import NetworkManager
 from kit.network.steering import Steering
 from kit.network.uplink import Link
 from kit.network.uplinks import Carrying, carrying
-from kit.visit.model import Step
 
 if TYPE_CHECKING:
     from kit.agent.agent import Agent
 
 BUS: Final = "run/dbus/system_bus_socket"
-_CALLING: Final = frozenset({Step.WAITING, Step.IN_CALL, Step.RECONNECTING})
 
 
 class UplinkDesk:
@@ -41,7 +39,7 @@ class UplinkDesk:
         self._agent = agent
         bus = f"unix:path={root / BUS}"
         self._steering = Steering(
-            NetworkManager(bus), self._answers, changed=self._changed, unused=self._unused
+            NetworkManager(bus), self._answers, changed=self._changed, unheard=self._unheard
         )
         config = agent.config
         self.broadband = MobileBroadband(
@@ -82,6 +80,12 @@ class UplinkDesk:
                 return replace(link, uplink=uplink)
         return link
 
+    def standing_by(self) -> dict[Uplink, str]:
+        """Return the interfaces of those that could carry the kit and do not."""
+        devices = self._steering.observed.devices
+        ready = [view.uplink for view in self._steering.views if view.state is UplinkState.READY]
+        return {uplink: devices[uplink].interface for uplink in ready if uplink in devices}
+
     def shown(self, network: Network) -> Network:
         """Add the uplinks to what the screen shows."""
         mobile = self.broadband.mobile
@@ -94,9 +98,9 @@ class UplinkDesk:
         self._agent.reporter.changed()
         self._agent.publish()
 
-    def _unused(self) -> bool:
-        """Neither a call nor the fleet tells how the uplink in use carries."""
-        return self._agent.visit.step not in _CALLING and not self._agent.reporter.status.connected
+    def _unheard(self) -> bool:
+        """Whether the fleet says nothing; a call does not tell, it may go on over the former uplink."""
+        return not self._agent.reporter.status.connected
 
     async def _answers(self, interface: str) -> bool:
         home = home_host(self._agent.allowed_hosts())

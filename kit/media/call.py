@@ -130,8 +130,9 @@ class Call:
             self._announce()
 
     def moved(self) -> None:
-        """Another network carries the machine: take the call over to it."""
+        """Another network carries the machine: take the call over to it, now."""
         self._moved.set()
+        self._hurry.set()
 
     def show(self, content: Content | None) -> None:
         """Send what the leg's ``shared`` gets, on every leg from now on; None: no more."""
@@ -225,33 +226,59 @@ class Call:
     async def _move(self) -> bool:
         """Take the call over to another path, the present one kept until then; False: it is interrupted."""
         self._stage.tell(ng.PathChanging(on=True))
-        with contextlib.suppress(TimeoutError, SeatLost):
+        try:
             async with asyncio.timeout(MOVE_S):
-                async for _ in self._attempts():
-                    wanted = self._moved.is_set()
-                    self._moved.clear()
-                    try:
-                        await self._renew(wanted=wanted)
-                    except Refused as refused:
-                        if not refused.passing:
-                            return False
-                    else:
-                        self._settle()
-                        self._stage.tell(ng.PathChanging(on=False))
-                        return True
+                moved = await self._moved_over()
+        except TimeoutError:
+            # The new network may let no media through: then the call stays where it is.
+            moved = await self._legs.well()
+        except SeatLost:
+            moved = False
+        if moved:
+            self._settle()
+            self._stage.tell(ng.PathChanging(on=False))
+        return moved
+
+    async def _moved_over(self) -> bool:
+        async for _ in self._attempts():
+            try:
+                await self._renew()
+            except Refused as refused:
+                if not refused.passing:
+                    return False
+            else:
+                return True
         return False
 
-    async def _renew(self, *, wanted: bool) -> None:
-        """Connect a new leg; given up when the present one comes back, unless ``wanted`` in any case."""
+    async def _renew(self) -> None:
+        """Connect a new leg; given up when the present one comes back, unless another network carries now."""
+        wanted = self._moved.is_set()
+        while not await self._connected(wanted=wanted):
+            wanted = True
+            self.room.reconnect()
+
+    async def _connected(self, *, wanted: bool) -> bool:
+        """Make one attempt; False: another network carries meanwhile, and what began before leads nowhere."""
+        self._moved.clear()
         connecting = asyncio.create_task(self._legs.connect())
+        moving = asyncio.create_task(self._moved.wait())
         try:
             while not connecting.done():
-                await asyncio.wait({connecting}, timeout=WATCH_S)
-                if not wanted and not connecting.done() and await self._legs.well():
-                    return
+                racing: set[asyncio.Task[Any]] = {connecting, moving}
+                await asyncio.wait(racing, timeout=WATCH_S, return_when=asyncio.FIRST_COMPLETED)
+                if connecting.done():
+                    break
+                if moving.done():
+                    return False
+                if not wanted and await self._legs.well():
+                    return True
             connecting.result()
+            return True
         finally:
+            moving.cancel()
             connecting.cancel()
+            # What it has begun must be ended before another one begins.
+            await asyncio.wait({connecting}, timeout=WATCH_S)
 
     async def _recover(self, *, server_told: bool) -> None:
         """Try until media and signalling are back. ``server_told``: the agent knows that it is the server."""
@@ -290,7 +317,7 @@ class Call:
             self._seat_gone = False
             await self._legs.connect()
         elif not await self._legs.well():
-            await self._renew(wanted=False)
+            await self._renew()
         elif self.room.unheard_s > 0:
             raise Refused(Refusal.ROOM_UNREACHABLE, passing=True)
 
@@ -306,7 +333,7 @@ class Call:
         """The first at once, then further and further apart; :meth:`hurry` makes the next one now."""
         self._hurry.clear()
         for number in itertools.count():
-            if number == 0 or self.room.unheard_s > 0:
+            if number == 0 or self._moved.is_set() or self.room.unheard_s > 0:
                 self.room.reconnect()
             yield
             delay = RETRIES_S[number] if number < len(RETRIES_S) else LATE_RETRY_S

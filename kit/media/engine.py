@@ -22,10 +22,11 @@ from kit.ipc.pictures import PictureServer, Stream, picture_socket
 from kit.ipc.scan import ScanCodes
 from kit.ipc.wire import FrameTooLong, Link, Peer, agent_socket, connect
 from kit.log import failed, log
-from kit.media import ice, rtp
+from kit.media import ice, paths, rtp
 from kit.media.call import Call
 from kit.media.encoders import EncoderChoice, Encoders, install
 from kit.media.forwarded import ForwardedLeg
+from kit.media.leftovers import Leftovers, set_aside
 from kit.media.leg import MediaLeg
 from kit.media.legs import CallLeg
 from kit.media.links import Tidings, changes
@@ -40,6 +41,7 @@ from kit.meeting.login import Logins
 from kit.meeting.pexip.api import trust
 from kit.meeting.room import IceServers, Room, RoomEvent
 from kit.meeting.rooms import make_room, read_logins, read_relays
+from kit.network import interface
 from kit.visit.model import EndReason, Refusal, Service
 
 CONNECT_AGAIN_S = 0.3
@@ -70,6 +72,7 @@ class Engine:
         self._encoder: EncoderChoice | None = None
         self._meter = Meter()
         self._tidings = Tidings()
+        self._leftovers = Leftovers()
         self._tester = Tester(self.tell)
         self._tls: ssl.SSLContext | None = None
         self._relays = IceServers()
@@ -146,6 +149,8 @@ class Engine:
             ice.add_loopback()
         rtp.install()
         ice.hasten()
+        paths.install()
+        interface.install()
         camera = self._config.camera
         encoders = Encoders(self._config.state_dir)
         choices = await asyncio.to_thread(encoders.choose, camera.width, camera.height)
@@ -165,6 +170,7 @@ class Engine:
             log.warning("login_key_unreadable")
         await rehearse(self._reception, self._most_bps, self._tls)
         await self._studio.start()
+        set_aside()
 
     # the agent
 
@@ -252,6 +258,7 @@ class Engine:
             return
         await self._tester.stop()
         await self._leave()
+        self._leftovers.leave()
         if self._tls is None:
             self.tell(ng.RoomRefused(Refusal.ROOM_CERTIFICATE))
             return
@@ -299,6 +306,7 @@ class Engine:
         self._call = self._joined = None
         self._studio.sharing.stop()
         self._studio.call(False)
+        self._leftovers.clear_soon()
 
     def _leg(self) -> CallLeg | None:
         return None if self._call is None else self._call.leg

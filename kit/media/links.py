@@ -32,10 +32,16 @@ class Uplink(NamedTuple):
 
 def present() -> Uplink:
     """Ask the kernel."""
-    address, network = (_source(family, host) for family, host in _ANYWHERE)
+    address, network = sources()
     if network:
         network = str(ipaddress.IPv6Interface(f"{network.split('%')[0]}/64").network)
     return Uplink(address, network)
+
+
+def sources() -> tuple[str, str]:
+    """From which address the kernel would send by IPv4 and by IPv6; empty: it would not."""
+    address, network = (_source(family, host) for family, host in _ANYWHERE)
+    return address, network
 
 
 async def changes(look: Callable[[], Uplink] = present) -> AsyncIterator[None]:
@@ -87,6 +93,7 @@ async def _told(kernel: socket.socket) -> None:
 
 def _source(family: socket.AddressFamily, host: str) -> str:
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.setblocking(False)
         try:
             probe.connect((host, 9))
         except OSError:

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from kit.ipc.network import Uplink, UplinkView
+from kit.ipc.network import Uplink, UplinkState, UplinkView
 from kit.network import uplinks
 from kit.network.networkmanager import Uplinks
 from kit.network.networkmanager_objects import Observed
@@ -17,8 +17,9 @@ from kit.network.uplinks import Carrying, Choice
 
 TICK_S: Final = 1.0
 CHECK_S: Final = 5.0
-"""How often the uplink in use is tried while nothing else tells how it carries."""
+"""How often the uplink in use is tried while the fleet is not heard of."""
 CHECKS_FAILED: Final = 2
+_WORST_LAST: Final = (Carrying.UNKNOWN, Carrying.WELL, Carrying.POOR, Carrying.DEAD)
 
 log = structlog.get_logger()
 
@@ -35,20 +36,21 @@ class Steering:
         ask: Ask,
         *,
         changed: Callable[[], None],
-        unused: Callable[[], bool],
+        unheard: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``changed``: there is something new to show; ``unused``: nobody else tells how it carries."""
+        """``changed``: there is something new to show; ``unheard``: the fleet is not heard of."""
         self.observed = Observed()
         self.changing = False
         """The kit is on its way to another uplink."""
         self._held = held
         self._ask = ask
         self._changed = changed
-        self._unused = unused
+        self._unheard = unheard
         self._clock = clock
         self._choice = Choice()
-        self._carried = Carrying.UNKNOWN
+        self._told = self._proved = Carrying.UNKNOWN
+        """How the uplink in use carries, by the call and by the region's answers through it."""
         self._woken = asyncio.Event()
         self._stale = True
         """The connections may not be as they were made."""
@@ -70,9 +72,14 @@ class Steering:
 
     def carried(self, how: Carrying) -> None:
         """Tell how the uplink in use carries the call."""
-        if how is not self._carried:
-            self._carried = how
+        if how is not self._told:
+            self._told = how
             self._woken.set()
+
+    @property
+    def _carried(self) -> Carrying:
+        """The worse of both: a call that goes on over the former uplink knows nothing of the present one."""
+        return max(self._told, self._proved, key=_WORST_LAST.index)
 
     async def run(self) -> None:
         """Steer until cancelled."""
@@ -100,7 +107,7 @@ class Steering:
 
     async def _steer(self) -> None:
         if not self.observed.steered:
-            self._choice, self._carried = Choice(), Carrying.UNKNOWN
+            self._choice, self._told, self._proved = Choice(), Carrying.UNKNOWN, Carrying.UNKNOWN
             return
         self._check()
         former, now = self._choice, self._clock()
@@ -110,7 +117,8 @@ class Steering:
         carrier = self._choice.carrier
         if carrier is not former.carrier:
             log.info("uplink", carrier=carrier.value, before=former.carrier.value, why=self._carried.value)
-            self._carried, self._checks_failed, self._checked_at = Carrying.UNKNOWN, 0, now
+            self._told, self._proved = Carrying.UNKNOWN, Carrying.UNKNOWN
+            self._checks_failed, self._checked_at = 0, now
             self._stale = True
             self.changing = Uplink.NONE not in (carrier, former.carrier)
             self._changed()
@@ -121,10 +129,10 @@ class Steering:
             self._changed()
 
     def _check(self) -> None:
-        """Try the uplink in use now and then, while nobody uses it."""
+        """Try the uplink in use now and then, while the fleet is not heard of through it."""
         carrier = self._choice.carrier
-        if not self._unused():
-            self._checks_failed, self._checked_at = 0, self._clock()
+        if not self._unheard():
+            self._checks_failed, self._checked_at, self._proved = 0, self._clock(), Carrying.UNKNOWN
         elif carrier is not Uplink.NONE and self._clock() - self._checked_at >= CHECK_S:
             self._checked_at = self._clock()
             self._prove(carrier)
@@ -140,9 +148,19 @@ class Steering:
         well = await self._ask(interface)
         if uplink is not self._choice.carrier:
             self._choice = uplinks.answered(self._choice, uplink, self._clock(), well=well)
-        elif self._unused():
+        elif self._unheard() and (well or await self._is_at_fault(uplink)):
             self._checks_failed = 0 if well else self._checks_failed + 1
             dead = self._checks_failed >= CHECKS_FAILED
-            self._carried = Carrying.DEAD if dead else Carrying.WELL if well else self._carried
+            self._proved = Carrying.DEAD if dead else Carrying.WELL if well else self._proved
         self._woken.set()
         self._changed()
+
+    async def _is_at_fault(self, silent: Uplink) -> bool:
+        """Whether an uplink without an answer can be blamed; where no other has one, the region is away."""
+        seen = self.observed.uplinks
+        others = [
+            device.interface
+            for uplink, device in self.observed.devices.items()
+            if uplink is not silent and uplink in seen and seen[uplink].state is UplinkState.READY
+        ]
+        return not others or any(await asyncio.gather(*map(self._ask, others)))

@@ -32,7 +32,7 @@ class _Side(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.towards = addr
-        if self._path.dead or self._path.network.dead:
+        if self._path.dead or (self._path.network.dead and not self._path.stays):
             return
         loop = asyncio.get_running_loop()
         if self._path.rate_bps is None:
@@ -58,6 +58,8 @@ class Path:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.dead = False
+        self.stays = False
+        """It carries though the network is dead."""
         self.rate_bps: float | None = None
         """Of each direction, with a queue of a second."""
         self.sides: list[_Side] = []

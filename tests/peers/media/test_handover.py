@@ -10,6 +10,7 @@ import pytest
 
 from kit.ipc import engine as ng
 from kit.ipc.pictures import Stream
+from kit.media.call import MOVE_S
 from kit.media.level import BLOCK, BLOCK_S, Block, dbfs
 from tests.peers.media.conftest import Node, heard_at_speaker, until
 from tests.peers.media.kit import Kit
@@ -73,6 +74,42 @@ async def test_a_path_that_dies_is_noticed_and_left_for_another(
         assert noticed_s < DETECTED_S
         pauses = pauses_s(await listening)
         assert 0.5 < pauses[0] < DETECTED_S + AGAIN_S, (noticed_s, pauses)
+        assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
+        assert me in node.seats(ROOM)
+
+
+async def test_an_attempt_on_a_network_that_leads_nowhere_is_given_up_when_another_one_carries(
+    kit: Kit, node: Node, tls: ssl.SSLContext, network: Network
+) -> None:
+    async with Other(node.host, ROOM, tls, pin=None):
+        me = await in_call(kit, node)
+        (former,) = network.paths.values()
+        network.dead = True
+        await until(lambda: len(network.paths) == 2)
+        for path in network.paths.values():
+            path.dead = True
+        network.dead = False
+        await kit.order(ng.UplinkChanged())
+        await moved(kit)
+        assert len(network.paths) == 3
+        assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
+        assert network.newest() is not former
+        assert me in node.seats(ROOM)
+
+
+async def test_where_the_new_network_lets_no_media_through_the_call_stays_on_the_former_one(
+    kit: Kit, node: Node, tls: ssl.SSLContext, pulse: Pulse, network: Network
+) -> None:
+    async with Other(node.host, ROOM, tls, pin=None):
+        me = await in_call(kit, node)
+        network.newest().stays = True
+        network.dead = True
+        listening = asyncio.create_task(heard_at_speaker(pulse, MOVE_S + AGAIN_S))
+        await kit.order(ng.UplinkChanged())
+        await moved(kit)
+        assert len(network.paths) > 1
+        pauses = pauses_s(await listening)
+        assert sum(pauses) < 0.5, pauses
         assert not [event for event in kit.events if isinstance(event, ng.CallInterrupted)]
         assert me in node.seats(ROOM)
 

@@ -1,6 +1,7 @@
 """The real agent steers the real NetworkManager between two uplinks."""
 
 import asyncio
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator
@@ -9,18 +10,25 @@ from pathlib import Path
 import pytest
 
 from kit.ipc import engine as ng
+from kit.ipc.call import Quality
 from kit.ipc.network import Uplink, UplinkState
 from kit.ipc.wire import Peer
-from kit.network import uplinks
+from kit.network import steering, uplinks
 from tests.peers.network import inside
 from tests.peers.network.inside import Inside
-from tests.peers.network.namespace import Namespace, end
+from tests.peers.network.namespace import Namespace, end, until
 from tests.peers.network.test_networkmanager import carrier, two_uplinks
 
 DROP = """
 nft add table inet gone
 nft add chain inet gone input '{{ type filter hook input priority 0; }}'
 nft add rule inet gone input iifname {far} meta l4proto {{ tcp, udp }} drop
+"""
+REFUSE = """
+nft add table inet away
+nft add chain inet away input '{ type filter hook input priority 0; }'
+nft add rule inet away input iifname world-mobile tcp dport 443 counter reject with tcp reset
+nft add rule inet away input tcp dport 443 reject with tcp reset
 """
 WITHIN_S = 5.0
 """Far more than a change takes, far less than NetworkManager needs to give a pulled cable up (6 s)."""
@@ -67,6 +75,30 @@ async def test_a_cable_that_is_up_and_leads_nowhere_is_left_also_without_a_call(
     namespace.run(DROP.format(far="world-cable"), world=True)
     await kit.carried_by(Uplink.MOBILE)
     assert state_of(kit, Uplink.CABLE) is UplinkState.FAILED
+
+
+async def test_a_cable_that_leads_nowhere_is_left_though_a_call_goes_on_well_over_the_former_uplink(
+    kit: Inside, namespace: Namespace
+) -> None:
+    engine = await kit.connect(Peer.ENGINE, ng.Order)
+    await engine.send(ng.CallQuality(Quality(receive_kbps=900, packets_lost_percent=0.0, round_trip_ms=40)))
+    namespace.run(DROP.format(far="world-cable"), world=True)
+    await kit.carried_by(Uplink.MOBILE)
+    assert state_of(kit, Uplink.CABLE) is UplinkState.FAILED
+    await engine.close()
+
+
+async def test_where_the_region_answers_through_no_uplink_none_is_blamed(
+    kit: Inside, namespace: Namespace
+) -> None:
+    def asked_through_the_other() -> bool:
+        counted = re.search(r"packets (\d+)", namespace.run("nft list table inet away", world=True))
+        return counted is not None and int(counted[1]) > steering.CHECKS_FAILED
+
+    namespace.run(REFUSE, world=True)
+    await asyncio.to_thread(until, asked_through_the_other)
+    assert kit.network.uplink is Uplink.CABLE
+    assert state_of(kit, Uplink.MOBILE) is UplinkState.READY
 
 
 async def test_where_the_engine_says_that_the_path_is_dead_the_next_uplink_carries_and_the_engine_is_told(
