@@ -153,7 +153,10 @@ def _named(flow: Flow, event: cmd.TypeWifiName, _world: World) -> Outcome:
     name = names.typed(event.name)
     if name is None:
         return replace(flow, trouble=WifiTrouble.NAME_FORM), ()
-    return _ask_key(flow, Target(where=name, label=names.label(name))), ()
+    target = Target(where=name, label=names.label(name))
+    listed = {network.security for _, network in flow.networks if network.name == name}
+    # Whether one that hides wants a password is seen when it answers to its name.
+    return (_ask_key(flow, target), ()) if listed - {WifiSecurity.OPEN} else _join(flow, target)
 
 
 def _ask_key(flow: Flow, target: Target, trouble: WifiTrouble = WifiTrouble.NONE) -> Flow:
@@ -269,7 +272,9 @@ def _join_failed(flow: Flow, event: JoinFailed, _world: World) -> Outcome:
     if flow.step is not WifiStep.JOINING or flow.target is None:
         return flow, ()
     if event.trouble in {WifiTrouble.KEY_WRONG, WifiTrouble.KEY_FORM}:
-        return _given_up(_ask_key(flow, flow.target, event.trouble), ())
+        unasked = flow.target.secret is None
+        trouble = WifiTrouble.NONE if unasked else event.trouble
+        return _given_up(_ask_key(flow, flow.target, trouble), ())
     return _given_up(*_choose(flow, event.trouble))
 
 

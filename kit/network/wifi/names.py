@@ -14,6 +14,15 @@ MAX_BYTES: Final = 32
 MAX_LABEL: Final = MAX_BYTES
 """Characters: no 32 bytes are more."""
 NAMELESS: Final = "Nät utan läsbart namn"
+NOT_DRAWN: Final = "…"
+"""In place of one or more characters that the screen has no signs for: emoji, other scripts."""
+DRAWN: Final = (
+    *((0x20, 0x7E), (0xA0, 0x148), (0x14A, 0x1C3), (0x1C5, 0x31E), (0x321, 0x377), (0x37A, 0x37F)),
+    *((0x384, 0x38A), (0x38E, 0x3A1), (0x3A3, 0x3E1), (0x3F0, 0x49D), (0x4A0, 0x4FF), (0x1E00, 0x1EFF)),
+    *((0x2010, 0x2027), (0x2030, 0x205E), (0x20A0, 0x20BF), (0x2190, 0x2199), (0x2605, 0x2606)),
+    *((0x2661, 0x2661), (0x2665, 0x2665), (0x2713, 0x2713), (0x2764, 0x2764)),
+)
+"""First and last of what the screen's type face (Inter) has: Latin, Greek, Cyrillic, and some signs."""
 _SHOWN_BESIDES: Final = frozenset({" "})
 _CATEGORIES: Final = ("L", "M", "N", "P", "S")
 """Letters, marks, numbers, punctuation, symbols (emoji too). Not controls, formats (overrides and isolates of
@@ -57,7 +66,7 @@ def label(name: Name) -> str:
         text = name.octets.decode("cp1252", errors="replace")
     shown = "".join(_shown(unicodedata.normalize("NFC", text))).strip()
     shown = " ".join(shown.split())
-    return shown[:MAX_LABEL] or NAMELESS
+    return shown[:MAX_LABEL] if shown.strip(f"{NOT_DRAWN} ") else NAMELESS
 
 
 def _shown(text: str) -> list[str]:
@@ -68,9 +77,11 @@ def _shown(text: str) -> list[str]:
         marks = marks + 1 if category.startswith("M") else 0
         if marks > _MARKS_IN_A_ROW:
             continue
-        # U+FE0F makes a heart red; it is a mark, and harmless.
         if category[0] in _CATEGORIES or character in _SHOWN_BESIDES:
-            kept.append(character)
+            if any(first <= ord(character) <= last for first, last in DRAWN):
+                kept.append(character)
+            elif not category.startswith("M") and kept[-1:] != [NOT_DRAWN]:
+                kept.append(NOT_DRAWN)
         else:
             kept.append(" " if category in {"Cc", "Zs", "Zl", "Zp"} else "")
     return kept

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kit.ipc.network import Signal
+from kit.ipc.network import Signal, WifiSecurity
 from kit.network.networkmanager_objects import DEVICE, FAIR_PERCENT, GOOD_PERCENT, NAME, Objects, Properties
 from kit.network.wifi.names import MAX_BYTES, Name, label
 from kit.network.wifi.patient import Found
@@ -101,15 +101,16 @@ def networks(seen: Iterable[Point], provisioned: frozenset[bytes]) -> tuple[Foun
 def matching(seen: Iterable[Point], where: Found | Name, *, keyed: bool) -> Point | None:
     """Return the strongest point of the network that was meant.
 
-    A name with a password means a network that asks for one: an open one of the same name is not it.
+    A name with a password means a network that asks for one: an open one of the same name is not it. A name
+    without means an open one only where no other is called so.
     """
-    for point in sorted(seen, key=lambda point: -point.strength):
-        if isinstance(where, Found):
-            if point.name == where.name and shown(point.access) is where.security:
-                return point
-        elif point.name == where and (not keyed or shown(point.access).value != "open"):
-            return point
-    return None
+    strongest = sorted(seen, key=lambda point: -point.strength)
+    if isinstance(where, Found):
+        meant = [one for one in strongest if one.name == where.name and shown(one.access) is where.security]
+        return meant[0] if meant else None
+    called = [point for point in strongest if point.name == where]
+    closed = [point for point in called if shown(point.access) is not WifiSecurity.OPEN]
+    return next(iter(closed if keyed or closed else called), None)
 
 
 def is_phones(name: Name) -> bool:

@@ -1,12 +1,15 @@
 """What a screen shows of a network's name, and that nothing else shows any of it."""
 
+import subprocess
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.network.wifi.names import MAX_LABEL, NAMELESS, Name, label, typed
+from kit.network.wifi.names import DRAWN, MAX_LABEL, NAMELESS, Name, label, typed
 
 
 @pytest.mark.parametrize(
@@ -16,7 +19,13 @@ from kit.network.wifi.names import MAX_LABEL, NAMELESS, Name, label, typed
         ("Åsas nät".encode(), "Åsas nät"),
         ("Åsas nät".encode("cp1252"), "Åsas nät"),
         (b'"Familjen"', '"Familjen"'),
-        ("Kafé \U0001f600".encode(), "Kafé \U0001f600"),
+        ("Kafé \U0001f600".encode(), "Kafé …"),
+        ("\U0001f600\U0001f600 Villan".encode(), "… Villan"),
+        ("Hem\u2764\ufe0f".encode(), "Hem\u2764"),
+        ("Ελλάδα Дом".encode(), "Ελλάδα Дом"),
+        ("日本 5G".encode(), "… 5G"),
+        ("日本".encode(), NAMELESS),
+        ("\U0001f600 \U0001f600".encode(), NAMELESS),
         (b"a\nb\tc\x00d\x1b[31m", "a b c d [31m"),
         ("nät\u202etkcär\u202c".encode(), "nättkcär"),
         ("\u2066a\u2069\u200bb".encode(), "ab"),
@@ -39,6 +48,22 @@ def test_any_name_gives_one_short_line_without_tricks(octets: bytes) -> None:
     assert not {unicodedata.category(character) for character in shown} & {
         *("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     }
+
+
+def test_whatever_is_shown_can_be_drawn() -> None:
+    font = next(Path("/usr/share/fonts").rglob("Inter-Regular.*"))
+    has = set(_charset(font))
+    lacking = [f"{code:x}" for first, last in DRAWN for code in range(first, last + 1) if code not in has]
+    assert lacking == []
+
+
+def _charset(font: Path) -> Iterator[int]:
+    """Ask fontconfig what a font has."""
+    words = ["fc-query", "--format=%{charset}", str(font)]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    for span in said.split():
+        first, _, last = span.partition("-")
+        yield from range(int(first, 16), int(last or first, 16) + 1)
 
 
 @pytest.mark.parametrize("octets", [b"", b"x" * 33])

@@ -96,6 +96,13 @@ def test_a_name_with_a_password_never_means_an_open_network() -> None:
     assert matching(points, Name(b"b"), keyed=False) is None
 
 
+def test_a_name_without_a_password_means_an_open_network_only_where_no_other_is_called_so() -> None:
+    points = seen(point(b"a", 90, **OPEN), point(b"a", 40))
+    found = matching(points, Name(b"a"), keyed=False)
+    assert found is not None
+    assert found.access is Access.WPA2
+
+
 @pytest.mark.parametrize("name", ["Annas iPhone", "AndroidAP_1234", "Galaxy A52", "Pixel 8"])
 def test_a_phones_network_is_known_by_its_name(name: str) -> None:
     assert is_phones(Name(name.encode()))
