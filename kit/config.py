@@ -7,6 +7,7 @@ here: that is the desired state which the fleet sends (``fleet.contract``).
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -201,6 +202,26 @@ class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     answer: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+Cidr = Annotated[str, Meta(max_length=43, pattern=r"^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$")]
+
+
+class Region(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the firewall lets out beside the hosts that are named elsewhere here."""
+
+    networks: Annotated[tuple[Cidr, ...], Meta(max_length=64)] = ()
+    """Where meeting nodes and relays are, by address: a call names their addresses, which no name leads to.
+    Hosts of ``*.`` entries must be there, too."""
+    hosts: Annotated[
+        tuple[Annotated[str, Meta(max_length=253, pattern=r"^[A-Za-z0-9.-]+$")], ...], Meta(max_length=16)
+    ] = ()
+    """Names that are reached by HTTPS, but not from a patient's network: updates, enrolment."""
+
+    def __post_init__(self) -> None:
+        """Check what a type cannot say."""
+        for network in self.networks:
+            ip_network(network)
+
+
 class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is fixed for one kit."""
 
@@ -218,6 +239,7 @@ class KitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mobile: Mobile | None = None
     """Without it the kit leaves its modem alone."""
     networks: Networks = Networks()
+    region: Region = Region()
     wifi_probe: Probe | None = None
     """Without it a patient's Wi-Fi that gives an address counts as one that leads out."""
     loopback_media: bool = False

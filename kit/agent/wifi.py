@@ -81,6 +81,7 @@ class WifiDesk:
     async def __aenter__(self) -> Self:
         """Remove what a crash has left behind, before anything may be joined."""
         self.removal_asked()
+        self._start(self._radio.keep_guarded())
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,29 +1,24 @@
-"""What may leave and reach the kit: an nftables ruleset, put in force by ``python -m kit.network.firewall``.
+"""What may leave and reach the kit: an nftables ruleset, put in force by :mod:`kit.network.guard`.
 
-The ruleset is made of typed addresses only, and replaces the one before in one transaction of the kernel:
-there is no moment without one. Nothing comes in that the kit did not ask for. Out go address, name and time
-requests, the region's hosts and the meeting's media; on the patient's network only the meeting and its
-names, and nothing that lives in the patient's home but the name servers it gave.
+The ruleset is made of addresses only, each of them parsed, and replaces the one before in one transaction of
+the kernel: there is no moment without one. Nothing comes in that the kit did not ask for. Out go address,
+name and time requests, the region's hosts and the meeting's media; on the patient's network only the meeting
+and its names, and nothing that lives in the patient's home but the name servers it gave.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterable
+import asyncio
+import contextlib
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-Port = Annotated[int, Meta(ge=1, le=65535)]
-Address = Annotated[str, Meta(max_length=43)]
-"""An address or a network in CIDR form, of either family."""
-Interface = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,15}$")]
 Network = IPv4Network | IPv6Network
 
-MAX_INPUT: Final = 65536
+NFT: Final = ("nft", "-f", "-")
 _APPLY_S: Final = 30.0
 _HOME: Final = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "224.0.0.0/4",
@@ -36,46 +31,53 @@ _NEIGHBOURS: Final = "nd-router-solicit, nd-router-advert, nd-neighbor-solicit, 
 _ERRORS: Final = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem"
 
 
-class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Addresses of one of the region's services, as resolved or configured, and the ports it is reached at.
+class Service(Struct, frozen=True, kw_only=True):
+    """Addresses or networks (CIDR) of one of the region's services, and the ports it is reached at.
 
     Without ports nothing of it is reached. ``meeting``: needed for a meeting, so that it is reached from the
     patient's network too.
     """
 
-    addresses: Annotated[tuple[Address, ...], Meta(max_length=256)]
-    tcp: Annotated[tuple[Port, ...], Meta(max_length=16)] = ()
-    udp: Annotated[tuple[tuple[Port, Port], ...], Meta(max_length=16)] = ()
+    addresses: tuple[str, ...]
+    tcp: tuple[int, ...] = ()
+    udp: tuple[tuple[int, int], ...] = ()
     """First and last of each range."""
     meeting: bool = False
 
 
-class Guest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Guest(Struct, frozen=True, kw_only=True):
     """The patient's network, which the kit is a guest in. ``resolvers`` are the name servers that it gave."""
 
-    interface: Interface
-    resolvers: Annotated[tuple[Address, ...], Meta(max_length=8)] = ()
+    interface: str
+    """Its name, or the beginning of names with ``*`` behind it."""
+    resolvers: tuple[str, ...] = ()
 
 
-class Firewall(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Firewall(Struct, frozen=True, kw_only=True):
     """Everything the ruleset is made of."""
 
-    services: Annotated[tuple[Service, ...], Meta(max_length=64)] = ()
+    services: tuple[Service, ...] = ()
     guest: Guest | None = None
 
 
-class Unreadable(Exception):  # noqa: N818 - it names what the input is
-    """Not a firewall of this form. Says nothing of it."""
-
-
-def read(text: bytes) -> Firewall:
-    """Decode JSON; Unreadable where it does not fit, an address that is none included."""
+async def apply(firewall: Firewall, command: Sequence[str] = NFT) -> bool:
+    """Put it in force; needs CAP_NET_ADMIN. False where it cannot be: then the one before stays in force."""
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    rules = ruleset(firewall).encode()
     try:
-        firewall = msgspec.json.decode(text, type=Firewall)
-        ruleset(firewall)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
-        raise Unreadable from None
-    return firewall
+        # nft's own messages quote the rules, with addresses in them.
+        nft = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=nothing, stderr=nothing)
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(_APPLY_S):
+            await nft.communicate(rules)
+    except TimeoutError:
+        return False
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            nft.kill()
+    return nft.returncode == 0
 
 
 def ruleset(firewall: Firewall) -> str:
@@ -165,7 +167,7 @@ def _services(services: Iterable[Service]) -> list[str]:
 
 def _to(addresses: Iterable[str], what: str, then: str = "accept") -> list[str]:
     """One rule for each family that is among the addresses."""
-    networks: list[Network] = [ip_network(address, strict=False) for address in addresses]
+    networks = [_network(address) for address in addresses]
     lines = []
     for family, version in (("ip", 4), ("ip6", 6)):
         if of_family := sorted({str(network) for network in networks if network.version == version}):
@@ -173,21 +175,8 @@ def _to(addresses: Iterable[str], what: str, then: str = "accept") -> list[str]:
     return lines
 
 
-def main() -> int:
-    """Read a firewall as JSON from standard input and put it in force; needs CAP_NET_ADMIN.
-
-    1 where the input does not fit or nft refuses it: the ruleset before stays in force then.
-    """
-    try:
-        rules = ruleset(read(sys.stdin.buffer.read(MAX_INPUT)))
-    except Unreadable:
-        return 1
-    # nft's own messages quote the rules, with addresses in them.
-    done = subprocess.run(
-        ["nft", "-f", "-"], input=rules.encode(), capture_output=True, timeout=_APPLY_S, check=False
-    )
-    return int(done.returncode != 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _network(address: str) -> Network:
+    # The name of a link behind an address may be anything, and nft would read it.
+    if "%" in address:
+        raise ValueError("an address with the name of a link")
+    return ip_network(address, strict=False)

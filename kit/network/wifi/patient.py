@@ -62,6 +62,10 @@ class PatientWifi(Protocol):
         """Remove each Wi-Fi that is not from provisioning, at the agent's start; how many there were."""
         ...
 
+    async def keep_guarded(self) -> None:
+        """See to it that the firewall has the form that belongs to what is joined; until cancelled."""
+        ...
+
 
 def unheard(_: WifiTrouble) -> None:
     """For ``gone`` until somebody listens."""
@@ -88,3 +92,6 @@ class NoWifi:
     async def sweep(self) -> int:
         """Nothing to sweep."""
         return 0
+
+    async def keep_guarded(self) -> None:
+        """Nothing to guard."""

@@ -14,15 +14,16 @@ from dbus_fast import Variant
 
 from kit.config import Probe
 from kit.ipc.network import WifiTrouble
+from kit.network.bus import Refused
+from kit.network.guard.client import Client
 from kit.network.networkmanager_objects import DEVICE, Objects
 from kit.network.wifi import captive, security
-from kit.network.wifi.bus import CONNECTION, Manager, Silent, manager
 from kit.network.wifi.hold import JOIN_S, MAX_LIMIT_S, Hold, Step
+from kit.network.wifi.manager import CONNECTION, Manager, manager
 from kit.network.wifi.names import Name
 from kit.network.wifi.patient import Found, unheard
 from kit.network.wifi.process import COMMAND, HolderProcess
 from kit.network.wifi.profile import WIFI
-from kit.network.wifi.removal import Removal
 from kit.network.wifi.scan import Point, WifiDevice, device, matching, networks, points_of
 from kit.network.wifi.secrets import Secret
 from kit.network.wifi.traces import PROVISIONED
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 SCAN_S: Final = 12.0
 """All channels, those under radar rules too, where one only listens."""
 LOOK_S: Final = 0.3
+GUARD_S: Final = 2.0
+RESOLVERS_S: Final = 1.0
+"""NetworkManager tells the name servers some milliseconds after it has said that a network is on."""
 JOIN_SLACK_S: Final = 10.0
 """More than the holder takes for itself: it is to say why."""
 
@@ -53,14 +57,16 @@ class Radio:
         *,
         probe: Probe | None = None,
         bus_address: str | None = None,
-        removal: Removal | None = None,
+        guard: Client | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
         """Without ``probe`` a network that gives an address counts as one that leads out."""
         self.gone: Callable[[WifiTrouble], None] = unheard
         self._probe = probe
         self._address = bus_address
-        self._removal = removal or Removal(bus_address=bus_address)
+        self._guard = guard or Client()
+        self._resolvers: tuple[str, ...] = ()
+        self._interface = ""
         self._command = command
         self._holder: HolderProcess | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -74,8 +80,8 @@ class Radio:
             async with manager(self._address) as network:
                 _, points = await self._points(network, None)
                 return networks(points, await _provisioned(network, await network.objects()))
-        except Silent as silent:
-            log.warning("wifi_scan_failed", error=str(silent))
+        except Refused as refused:
+            log.warning("wifi_scan_failed", error=refused.name)
             return ()
 
     async def join(self, where: Found | Name, secret: Secret | None, limit_s: float, /) -> WifiTrouble:
@@ -83,14 +89,14 @@ class Radio:
         async with self._turn:
             if self._holder is not None:
                 await self._let_go()
-                if await self._removal.remove():
+                if not (await self._guard.own()).done:
                     return WifiTrouble.NO_WIFI
             joined = False
             try:
                 trouble = await self._join(where, secret, limit_s)
                 joined = trouble is WifiTrouble.NONE
-            except Silent as silent:
-                log.warning("wifi_join_failed", error=str(silent))
+            except Refused as refused:
+                log.warning("wifi_join_failed", error=refused.name)
                 trouble = WifiTrouble.NO_WIFI
             finally:
                 if not joined:
@@ -102,14 +108,22 @@ class Radio:
         async with self._turn:
             self._hides = None
             await self._let_go()
-            return not await self._removal.remove()
+            return (await self._guard.own()).done
 
     async def sweep(self) -> int:
         """See :class:`PatientWifi`."""
         async with self._turn:
-            profiles = await self._removal.profiles()
-            await self._removal.remove()
-            return profiles
+            return (await self._guard.own()).profiles
+
+    async def keep_guarded(self) -> None:
+        """See :class:`PatientWifi`."""
+        while True:
+            async with self._turn:
+                if self._holder is None and not self._guard.is_own:
+                    await self._guard.own()
+                elif self._holder is not None:
+                    await self._keep_guest()
+            await asyncio.sleep(GUARD_S)
 
     async def _join(self, where: Found | Name, secret: Secret | None, limit_s: float) -> WifiTrouble:
         async with manager(self._address) as network:
@@ -132,7 +146,13 @@ class Radio:
             hidden=hidden,
             limit_s=max(1.0, min(limit_s, MAX_LIMIT_S)),
         )
+        self._interface = found.interface
+        # Before anything of the network is here, and then for the name servers that it gave.
+        if not await self._guard.guest():
+            return WifiTrouble.NO_WIFI
         trouble = await self._held(hold)
+        if trouble is WifiTrouble.NONE and not await self._let_out():
+            trouble = WifiTrouble.NO_WIFI
         if trouble is WifiTrouble.NONE and self._probe is not None:
             trouble = await captive.ask(self._probe, found.interface)
         if trouble is WifiTrouble.NONE:
@@ -171,6 +191,30 @@ class Radio:
             return WifiTrouble.NO_ADDRESS
         return WifiTrouble.NONE
 
+    async def _let_out(self) -> bool:
+        """Let names be asked for where this network says, and the meeting be reached."""
+        self._resolvers = ()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RESOLVERS_S):
+                while not self._resolvers:
+                    await asyncio.sleep(LOOK_S)
+                    self._resolvers = await self._given()
+        return await self._guard.guest(self._resolvers)
+
+    async def _given(self) -> tuple[str, ...]:
+        """Return the name servers that the network gave."""
+        async with manager(self._address) as network:
+            return tuple((await network.name_servers()).get(self._interface, ()))
+
+    async def _keep_guest(self) -> None:
+        """A router may give name servers late, or others."""
+        resolvers = self._resolvers
+        with contextlib.suppress(Refused):
+            resolvers = await self._given()
+        if resolvers != self._resolvers or not self._guard.stands:
+            self._resolvers = resolvers
+            await self._guard.guest(resolvers)
+
     async def _watch(self) -> None:
         """Tell when it ended by itself."""
         holder = self._holder
@@ -195,7 +239,7 @@ class Radio:
         if before is None:
             return None, []
         words = {} if name is None else {"ssids": Variant("aay", [name.octets])}
-        with contextlib.suppress(Silent):
+        with contextlib.suppress(Refused):
             # It refuses while it scans already: that scan does as well.
             await network.ask(before.path, f"{DEVICE}.Wireless", "RequestScan", "a{sv}", words)
         found, points = await _look(network)
@@ -218,6 +262,6 @@ async def _provisioned(network: Manager, objects: Objects) -> frozenset[bytes]:
     names = set()
     for path, parts in objects.items():
         if str(parts.get(CONNECTION, {}).get("Filename", "")).startswith(PROVISIONED):
-            with contextlib.suppress(Silent):
+            with contextlib.suppress(Refused):
                 names.add(bytes((await network.settings(path)).get(WIFI, {}).get("ssid", b"")))
     return frozenset(names)

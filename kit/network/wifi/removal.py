@@ -15,8 +15,9 @@ from typing import Any, Final
 import structlog
 from msgspec import Struct
 
+from kit.network.bus import Refused, Vanished
 from kit.network.networkmanager_objects import DEVICE, NAME, Objects, Properties
-from kit.network.wifi.bus import CONNECTION, ROOT, Manager, Silent, Vanished, manager
+from kit.network.wifi.manager import CONNECTION, ROOT, Manager, manager
 from kit.network.wifi.traces import PROVISIONED, Files, Trace, addressed, forget, routed
 
 log = structlog.get_logger()
@@ -71,7 +72,7 @@ class Removal:
         try:
             async with manager(self._address) as network:
                 return frozenset((await self._look(network)).traces)
-        except (Silent, PermissionError):
+        except (Refused, PermissionError):
             return frozenset({Trace.UNSEEN})
 
     async def remove(self, limit_s: float = LIMIT_S) -> frozenset[Trace]:
@@ -88,7 +89,7 @@ class Removal:
 
     async def profiles(self) -> int:
         """How many profiles are not from provisioning; 0 also when nobody can say."""
-        with contextlib.suppress(Silent):
+        with contextlib.suppress(Refused):
             async with manager(self._address) as network:
                 return len(await self._strangers(network, await network.objects()))
         return 0
@@ -100,7 +101,7 @@ class Removal:
                 if look.traces:
                     await self._clear(network, look)
                 return frozenset(look.traces)
-        except (Silent, PermissionError) as error:
+        except (Refused, PermissionError) as error:
             log.warning("wifi_removal_unseen", error=type(error).__name__)
             return frozenset({Trace.UNSEEN})
 
@@ -176,12 +177,9 @@ class Removal:
         return Files(root=self._root, of_manager=seen, kinds=self._kind.files), frozenset(known)
 
     async def _name_servers(self, network: Manager, files: Files, interfaces: frozenset[str]) -> set[Trace]:
-        words = ("Get", "ss", f"{NAME}.DnsManager", "Configuration")
-        [configured] = await network.ask(f"{ROOT}/DnsManager", "org.freedesktop.DBus.Properties", *words)
         ours, others = set[str](), set[str]()
-        for one in configured:
-            servers = ours if one.get("interface") in interfaces else others
-            servers.update(one.get("nameservers", ()))
+        for interface, servers in (await network.name_servers()).items():
+            (ours if interface in interfaces else others).update(servers)
         written = await asyncio.to_thread(files.name_servers)
         return {Trace.NAME_SERVER} if ours or written - others else set()
 
@@ -205,7 +203,7 @@ def _clear_files(files: Files, known: frozenset[str]) -> None:
 
 
 async def _settings(network: Manager, path: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return a profile; nothing when it has just gone. Silent when nobody can say what it is."""
+    """Return a profile; nothing when it has just gone. Refused when nobody can say what it is."""
     try:
         return await network.settings(path)
     except Vanished:
@@ -213,7 +211,7 @@ async def _settings(network: Manager, path: str) -> Mapping[str, Mapping[str, An
 
 
 async def _tried(network: Manager, path: str, interface: str, member: str, *words: Any) -> None:
-    with contextlib.suppress(Silent):
+    with contextlib.suppress(Refused):
         await network.ask(path, interface, member, *words)
 
 

@@ -56,3 +56,6 @@ class Radio:
     async def sweep(self) -> int:
         self.asked.append("sweep")
         return self.left_behind
+
+    async def keep_guarded(self) -> None:
+        await asyncio.Event().wait()

@@ -24,6 +24,8 @@ class Air:
         self.hidden: dict[bytes, tuple[int, int]] = {}
         self.called: list[bytes] = []
         self.radio = True
+        self.resolvers: list[str] = []
+        """Name servers that the network has given."""
         self._scans = 0
         self._bus: MessageBus | None = None
 
@@ -44,7 +46,7 @@ class Air:
             "GetManagedObjects": lambda: ("a{oa{sa{sv}}}", [self._objects()]),
             "RequestScan": lambda: self._scan(message.body[0]),
             "GetSettings": lambda: ("a{sa{sv}}", [_CARE]),
-            "Get": lambda: ("v", [Variant("aa{sv}", [])]),
+            "Get": lambda: ("v", [Variant("aa{sv}", self._resolvers())]),
         }
         if message.member not in answers:
             return None
@@ -58,6 +60,10 @@ class Air:
             self.called += names
             self.points |= {name: self.hidden[name] for name in names if name in self.hidden}
         return "", []
+
+    def _resolvers(self) -> list[dict[str, Variant]]:
+        given = {"interface": Variant("s", "wlan9"), "nameservers": Variant("as", self.resolvers)}
+        return [given] if self.resolvers else []
 
     def _objects(self) -> dict[str, dict[str, dict[str, Variant]]]:
         points = {

@@ -63,6 +63,7 @@ class Namespace:
         self._started: list[subprocess.Popen[str]] = []
         self._logs: dict[int, Path] = {}
         self._holder: subprocess.Popen[str] | None = None
+        self.bus: subprocess.Popen[str]
 
     def __enter__(self) -> Self:
         words = ["unshare", "--net", "--mount", "--uts", "--ipc", "sh", "-ec", _SET_UP]
@@ -70,7 +71,7 @@ class Namespace:
         assert self._holder.stdout is not None
         assert self._holder.stdout.readline() == "ready\n", "no namespaces here: root is needed"
         self.write("/run/bus.conf", _BUS)
-        self.start("dbus-daemon", "--config-file=/run/bus.conf", "--nofork", "--nopidfile")
+        self.bus = self.start("dbus-daemon", "--config-file=/run/bus.conf", "--nofork", "--nopidfile")
         until(self.path("/run/dbus/system_bus_socket").exists)
         return self
 

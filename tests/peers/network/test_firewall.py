@@ -5,61 +5,24 @@ Three namespaces: a kit, the patient's router beside it, and the region behind t
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
-import msgspec
 import pytest
 
-from kit.network.firewall import Firewall, Guest, Service
+from kit.network.firewall import NFT, Firewall, Guest, Service, apply
+from tests.peers.network.packets import WAIT_S, asking, serving
 
 _numbers = itertools.count()
 ROUTER, KIT, REGION, OTHER = "192.168.7.1", "192.168.7.20", "198.18.7.2", "198.18.7.3"
-ROUTER6, KIT6, REGION6 = "fd07::1", "fd07::20", "2001:db8:7::2"
+ROUTER6, KIT6, REGION6, OTHER6 = "fd07::1", "fd07::20", "2001:db8:7::2", "2001:db8:7::3"
 HTTPS, MEDIA, DNS, SMB, BROKER = 443, 40000, 53, 445, 8883
-WAIT_S = 5.0
 MEETING = Service(addresses=(REGION, REGION6), tcp=(HTTPS,), udp=((40000, 49999),), meeting=True)
 FLEET = Service(addresses=(REGION,), tcp=(BROKER,))
 GUEST = Guest(interface="kit0", resolvers=(ROUTER,))
-_SERVE = """
-import selectors, socket, sys
-look = selectors.DefaultSelector()
-for family in (socket.AF_INET, socket.AF_INET6):
-    for port in map(int, sys.argv[1:]):
-        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-            made = socket.socket(family, kind)
-            if family == socket.AF_INET6:
-                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            made.bind(("", port))
-            if kind == socket.SOCK_STREAM:
-                made.listen()
-            look.register(made, selectors.EVENT_READ)
-print("ready", flush=True)
-while True:
-    for key, _ in look.select():
-        if key.fileobj.type == socket.SOCK_STREAM:
-            key.fileobj.accept()[0].close()
-        else:
-            data, sender = key.fileobj.recvfrom(100)
-            key.fileobj.sendto(data, sender)
-"""
-_ASK = """
-import socket, sys
-family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-kind = socket.SOCK_STREAM if sys.argv[3] == "tcp" else socket.SOCK_DGRAM
-made = socket.socket(family, kind)
-made.settimeout(float(sys.argv[4]))
-try:
-    made.connect((sys.argv[1], int(sys.argv[2])))
-    if kind == socket.SOCK_DGRAM:
-        made.send(b"?")
-        made.recv(100)
-except OSError as error:
-    sys.exit("no")
-"""
 
 
 class Nets:
@@ -79,7 +42,8 @@ class Nets:
         self._link(
             self.region, "out0", (REGION, REGION6), self.router, "way0", ("198.18.7.1", "2001:db8:7::1"), "64"
         )
-        self.inside(self.region, "ip", "address", "add", f"{OTHER}/24", "dev", "out0")
+        for other in (f"{OTHER}/24", f"{OTHER6}/64"):
+            self.inside(self.region, "ip", "address", "add", other, "dev", "out0")
         self.inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         for name, way, way6 in ((self.kit, ROUTER, ROUTER6), (self.region, "198.18.7.1", "2001:db8:7::1")):
             self.inside(name, "ip", "route", "add", "default", "via", way)
@@ -87,20 +51,16 @@ class Nets:
         for name in (self.kit, self.router, self.region):
             self._serve(name, HTTPS, MEDIA, DNS, SMB, BROKER)
 
-    def apply(self, firewall: Firewall) -> int:
-        """Put it in force as on a kit; the step's exit code."""
-        step = ["ip", "netns", "exec", self.kit, sys.executable, "-m", "kit.network.firewall"]
-        return subprocess.run(step, input=msgspec.json.encode(firewall), check=False).returncode
+    def apply(self, firewall: Firewall) -> bool:
+        """Put it in force as on a kit."""
+        return asyncio.run(apply(firewall, ("ip", "netns", "exec", self.kit, *NFT)))
 
     def reaches(
         self, whom: str, port: int, kind: str, *, of: str | None = None, wait_s: float = WAIT_S
     ) -> bool:
-        ask = [sys.executable, "-c", _ASK, whom, str(port), kind, str(wait_s)]
-        done = subprocess.run(
-            ["ip", "netns", "exec", of or self.kit, *ask], check=False, capture_output=True, text=True
-        )
-        assert done.returncode == 0 or done.stderr.strip() == "no"
-        return done.returncode == 0
+        said = self.inside(of or self.kit, *asking(whom, port, kind, wait_s)).strip()
+        assert said in ("yes", "no")
+        return said == "yes"
 
     def inside(self, name: str, *command: str) -> str:
         return _run("ip", "netns", "exec", name, *command)
@@ -131,7 +91,7 @@ class Nets:
             self.inside(name, "ip", "address", "add", f"{address6}/{bits}", "dev", device, "nodad")
 
     def _serve(self, name: str, *ports: int) -> None:
-        command = ["ip", "netns", "exec", name, sys.executable, "-c", _SERVE, *map(str, ports)]
+        command = ["ip", "netns", "exec", name, *serving(*ports)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self._servers.append(server)
         assert server.stdout is not None
@@ -158,20 +118,21 @@ Asks = Callable[[str, int, str], bool]
 @pytest.fixture
 def outside(nets: Nets) -> Asks:
     """The kit on a network of its own, with the region's meeting and fleet."""
-    assert nets.apply(Firewall(services=(MEETING, FLEET))) == 0
+    assert nets.apply(Firewall(services=(MEETING, FLEET)))
     return nets.reaches
 
 
 @pytest.fixture
 def at_home(nets: Nets) -> Asks:
     """The kit on the patient's network."""
-    assert nets.apply(Firewall(services=(MEETING, FLEET), guest=GUEST)) == 0
+    assert nets.apply(Firewall(services=(MEETING, FLEET), guest=GUEST))
     return nets.reaches
 
 
 def test_every_way_is_open_before_the_ruleset_closes_it(nets: Nets) -> None:
     nets.inside(nets.kit, "nft", "flush", "ruleset")
     assert nets.reaches(OTHER, HTTPS, "tcp")
+    assert nets.reaches(OTHER6, HTTPS, "tcp")
     assert nets.reaches(ROUTER6, SMB, "udp")
     assert nets.reaches(KIT, SMB, "tcp", of=nets.router)
     assert nets.reaches(KIT6, MEDIA, "udp", of=nets.router)
@@ -206,6 +167,16 @@ def test_on_the_patients_network_only_the_meeting_and_its_names_are_reached(at_h
     assert not at_home(REGION, BROKER, "tcp")
     assert not at_home(OTHER, DNS, "udp")
     assert not at_home(OTHER, HTTPS, "tcp")
+    assert not at_home(OTHER6, HTTPS, "tcp")
+    assert not at_home(OTHER6, DNS, "udp")
+
+
+def test_a_name_server_with_an_address_of_the_new_kind_is_asked_too(nets: Nets) -> None:
+    both = Guest(interface="kit*", resolvers=(ROUTER, ROUTER6))
+    assert nets.apply(Firewall(services=(MEETING,), guest=both))
+    assert nets.reaches(ROUTER6, DNS, "udp")
+    assert not nets.reaches(ROUTER6, SMB, "udp")
+    assert not nets.reaches(OTHER6, DNS, "udp")
 
 
 def test_the_patients_own_machines_are_not_reached(nets: Nets, at_home: Asks) -> None:
@@ -217,12 +188,12 @@ def test_the_patients_own_machines_are_not_reached(nets: Nets, at_home: Asks) ->
 
 def test_a_meeting_that_is_said_to_be_in_the_home_is_not_reached_there(nets: Nets) -> None:
     lying = Service(addresses=(ROUTER, ROUTER6), tcp=(HTTPS,), meeting=True)
-    assert nets.apply(Firewall(services=(lying,), guest=GUEST)) == 0
+    assert nets.apply(Firewall(services=(lying,), guest=GUEST))
     assert not nets.reaches(ROUTER, HTTPS, "tcp")
     assert not nets.reaches(ROUTER6, HTTPS, "tcp")
 
 
 def test_a_ruleset_that_cannot_be_leaves_the_one_before(nets: Nets, outside: Asks) -> None:
-    assert nets.apply(Firewall(services=(Service(addresses=("nowhere",), tcp=(1,)),))) == 1
+    assert not nets.apply(Firewall(services=(Service(addresses=(OTHER,), tcp=(70000,)),)))
     assert outside(REGION, HTTPS, "tcp")
     assert not outside(OTHER, HTTPS, "tcp")

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,15 @@ SPAWNS = "import subprocess, sys; subprocess.Popen(sys.argv[1:], stdout=1).wait(
 class Held:
     """One holder, and what it tells."""
 
-    def __init__(self, machine: Namespace, limit_s: float, *words: str, spawned: bool = False) -> None:
+    def __init__(
+        self,
+        machine: Namespace,
+        limit_s: float,
+        *words: str,
+        spawned: bool = False,
+        by: Sequence[str] = (),
+    ) -> None:
+        """``by`` is the command that makes it another user's."""
         self.uuid = str(uuid.uuid4())
         words = (self.uuid, "kit0", str(limit_s), *words)
         command = python("-m", "tests.peers.network.wifi_stand_in", *words)
@@ -31,7 +39,7 @@ class Held:
             command = python("-c", SPAWNS, *command)
         self.machine = machine
         self.process = subprocess.Popen(
-            machine.entered(*command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
+            machine.entered(*by, *command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
         )
 
     def steps(self, last: Step) -> list[Told]:

@@ -4,17 +4,23 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from kit.config import Probe
 from kit.ipc.network import Signal, WifiSecurity, WifiTrouble
+from kit.network.firewall import NFT, Firewall, apply
+from kit.network.guard.client import Client
+from kit.network.guard.service import Guard, Servers, by_resolver
+from kit.network.guard.words import MAX_LINE
 from kit.network.wifi.hold import Hold, read_hold
 from kit.network.wifi.names import Name
 from kit.network.wifi.radio import Radio, of_machine
 from kit.network.wifi.removal import Removal
 from kit.network.wifi.secrets import Secret
+from kit.network.wifi.security import Access
 from tests.peers.network.air import SAE, WPA2, Air
 from tests.peers.network.namespace import Namespace, until
 
@@ -34,22 +40,56 @@ KEY = "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
 
 
 class Home:
-    """A radio in somebody's home, with holders that say what they are given to say."""
+    """A radio in somebody's home, with holders that say what they are given to say, and a guard."""
 
     def __init__(self, air: Air, bus: str, folder: Path) -> None:
         self.air = air
+        self.forms: list[str] = []
+        """Of the firewall, in the order in which the kernel took them."""
+        self.socket = folder / "guard"
         self._bus = bus
         self._folder = folder
         self._orders = folder / "orders"
 
     def radio(self, *said: str, probe: Probe | None = None) -> Radio:
         command = (sys.executable, "-c", HOLDER, str(self._orders), *said)
-        removal = Removal(root=self._folder, bus_address=self._bus)
-        return Radio(probe=probe, bus_address=self._bus, removal=removal, command=command)
+        self.guard = Client(self.socket)
+        return Radio(probe=probe, bus_address=self._bus, guard=self.guard, command=command)
 
     def orders(self) -> list[Hold]:
         lines = self._orders.read_bytes().splitlines() if self._orders.exists() else []
         return [read_hold(line) for line in lines]
+
+
+@asynccontextmanager
+async def living(namespace: Namespace, folder: Path, air: Air) -> AsyncIterator[Home]:
+    """Let the kit be there, with the guard's own code before a real kernel."""
+    home = Home(air, namespace.bus_address, folder)
+
+    async def put_in_force(firewall: Firewall) -> bool:
+        done = await apply(firewall, namespace.entered(*NFT))
+        guest = firewall.guest
+        home.forms.append("own" if guest is None else " ".join(("guest", *guest.resolvers)))
+        return done
+
+    removal = Removal(root=folder, bus_address=namespace.bus_address)
+    guard = Guard(Servers(), removal, put_in_force, by_resolver)
+    served: set[asyncio.Future[None]] = set()
+
+    def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.add(asyncio.ensure_future(guard.serve(reader, writer)))
+
+    await air.serve(namespace.bus_address)
+    server = await asyncio.start_unix_server(serve, path=home.socket, limit=MAX_LINE)
+    try:
+        assert await guard.close()
+        yield home
+    finally:
+        server.close()
+        air.close()
+        for connection in served:
+            connection.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
 
 
 @pytest.fixture
@@ -62,10 +102,9 @@ async def home(namespace: Namespace, tmp_path: Path) -> AsyncIterator[Home]:
         b"care": (99, WPA2),
         b"Fri": (30, 0),
     }
-    air.hidden = {"Gömd".encode(): (50, WPA2)}
-    await air.serve(namespace.bus_address)
-    yield Home(air, namespace.bus_address, tmp_path)
-    air.close()
+    air.hidden = {"Gömd".encode(): (50, WPA2), "Öppen".encode(): (50, 0)}
+    async with living(namespace, tmp_path, air) as home:
+        yield home
 
 
 def children() -> set[str]:
@@ -97,6 +136,67 @@ async def test_wpa2_is_ordered_by_its_key_and_nothing_is_seen_from_outside(home:
     assert not [word for word in (b"IEEE", b"password", KEY.encode()) if word in outside(holder)]
     assert await radio.remove()
     assert children() == before
+
+
+async def test_a_hidden_network_that_is_open_is_joined_by_its_name(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    assert await radio.join(Name("Öppen".encode()), None, 60) is WifiTrouble.NONE
+    [order] = home.orders()
+    assert (order.access, order.key, order.hidden) == (Access.OPEN, "", True)
+    assert await radio.remove()
+
+
+async def test_the_firewall_is_the_guests_while_a_network_is_there_and_then_the_kits_own(home: Home) -> None:
+    home.air.resolvers = ["192.168.1.1", "fe80::1%wlan9"]
+    radio = home.radio(*ON, "wait")
+    assert await radio.join(Name(b"Fri"), None, 60) is WifiTrouble.NONE
+    assert home.forms == ["guest", "guest 192.168.1.1 fe80::1"]
+    home.air.resolvers = []
+    assert await radio.remove()
+    assert home.forms[-1] == "own"
+
+
+async def test_name_servers_that_come_late_are_let_through(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    assert await radio.join(Name(b"Fri"), None, 60) is WifiTrouble.NONE
+    keeping = asyncio.create_task(radio.keep_guarded())
+    home.air.resolvers = ["192.168.1.7"]
+    await asyncio.to_thread(until, lambda: home.forms[-1] == "guest 192.168.1.7")
+    home.air.resolvers = []
+    keeping.cancel()
+    await asyncio.wait([keeping])
+    assert await radio.remove()
+
+
+async def test_without_a_guard_nothing_is_joined(home: Home) -> None:
+    home.socket.unlink()
+    radio = home.radio(*ON, "wait")
+    assert await radio.join(Name(b"Fri"), None, 60) is WifiTrouble.NO_WIFI
+    assert home.orders() == []
+    assert not await radio.remove()
+
+
+async def test_the_kits_own_form_does_not_come_back_before_the_removal_is_seen(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    assert await radio.join(Name(b"Fri"), None, 60) is WifiTrouble.NONE
+    home.air.resolvers = ["192.168.1.1"]
+    removing = asyncio.create_task(radio.remove())
+    done, _ = await asyncio.wait([removing], timeout=2)
+    assert not done
+    assert "own" not in home.forms
+    home.air.resolvers = []
+    assert await removing
+    assert home.forms[-1] == "own"
+
+
+async def test_whoever_guards_is_asked_again_when_the_connection_is_lost(home: Home) -> None:
+    radio = home.radio(*ON, "wait")
+    keeping = asyncio.create_task(radio.keep_guarded())
+    await asyncio.to_thread(until, lambda: home.forms[-1] == "own")
+    home.guard.close()
+    await asyncio.to_thread(until, lambda: home.forms[-2:] == ["guest", "own"])
+    keeping.cancel()
+    await asyncio.wait([keeping])
 
 
 async def test_the_limit_is_bounded(home: Home) -> None:

@@ -18,7 +18,7 @@ from kit.visit.model import Step
 from tests.kit.agent.conftest import LINK, Bench, Screen
 from tests.peers.network.air import WPA2, Air
 from tests.peers.network.namespace import Namespace
-from tests.peers.network.test_wifi_radio import ON, Home
+from tests.peers.network.test_wifi_radio import ON, Home, living
 
 KEY = "kanariefagel-4711"
 
@@ -56,9 +56,8 @@ class Visit(Bench):
 async def home(namespace: Namespace, tmp_path: Path) -> AsyncIterator[Home]:
     air = Air()
     air.points = {b"Hemma": (80, WPA2), b"Fri": (30, 0)}
-    await air.serve(namespace.bus_address)
-    yield Home(air, namespace.bus_address, tmp_path)
-    air.close()
+    async with living(namespace, tmp_path, air) as home:
+        yield home
 
 
 @pytest.fixture
