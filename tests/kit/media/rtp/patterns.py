@@ -55,3 +55,15 @@ def mobile_trace(seconds: int, seed: int = 7) -> list[int]:
             credit -= _OPPORTUNITY_BITS
             moments.append(millisecond)
     return moments
+
+
+def dipping_trace(seconds: float, kbps: int, dips: Sequence[float], length_s: float = 0.25) -> list[int]:
+    """A link of ``kbps``, of which a tenth is left for a moment at each of ``dips``."""
+    moments, credit = [], 0.0
+    for millisecond in range(round(seconds * 1000)):
+        dipped = any(begin <= millisecond / 1000 < begin + length_s for begin in dips)
+        credit += kbps / (10 if dipped else 1)
+        while credit >= _OPPORTUNITY_BITS:
+            credit -= _OPPORTUNITY_BITS
+            moments.append(millisecond)
+    return moments

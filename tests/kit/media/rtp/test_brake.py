@@ -5,6 +5,7 @@ import pytest
 from bench.calls.link import Impairment, Link
 from kit.media.rtp.congestion.brake import Brake
 from kit.media.rtp.patience import AT_ONCE, Patience
+from tests.kit.media.rtp.patterns import dipping_trace
 
 PACKET = 1200
 
@@ -26,9 +27,9 @@ class _Way:
             self._send()
             for sent, size in self.link.due(self.now):
                 if self.brake.add((sent + 63) % 64, self.now, size):
-                    assert self.brake.limit is not None
-                    self.limits.append((self.now, self.brake.limit))
-                    on_limit(self.brake.limit)
+                    limit = float("inf") if self.brake.limit is None else self.brake.limit
+                    self.limits.append((self.now, limit))
+                    on_limit(limit)
             if self.now >= self._tick:
                 self._tick += 0.05
                 self.brake.on_tick(self.now)
@@ -147,3 +148,36 @@ def test_after_the_queue_is_gone_the_limit_soon_allows_what_the_link_carries() -
     way.run(2.5, obey)
     assert way.brake.limit is not None
     assert way.brake.limit > 0.85 * way.brake.carried
+
+
+def test_a_link_that_is_back_at_once_is_free_at_once() -> None:
+    way = _Way(Impairment(queue_ms=1000), 1_200_000)
+    way.link.follow(dipping_trace(20, 3000, [5.0], 0.3), 0, 0.0)
+    way.run(5.3)
+    assert way.limits, "it looked like a fall"
+    way.run(0.3)
+    assert way.brake.limit is None
+    assert way.limits[-1][1] == float("inf"), "and the sender is told so"
+
+
+def test_a_limit_below_what_the_sender_can_do_ends() -> None:
+    way = _Way(Impairment(rate_kbps=1000, queue_ms=600), 500_000)
+    way.run(4)
+    way.fall(250)
+    way.run(2)
+    assert way.brake.limit is not None
+    way.run(4)
+    assert way.brake.limit is None
+
+
+def test_a_queue_that_stands_is_taken_away_though_nothing_fell() -> None:
+    way = _Way(Impairment(rate_kbps=500), 400_000)
+    way.run(5)
+    way.bps = 530_000
+    way.run(3)
+    assert not way.limits
+    way.bps = 485_000
+    way.run(2)
+    assert way.brake.limit is not None
+    assert way.brake.limit < 450_000
+    assert way.brake.falls == 0
