@@ -25,7 +25,17 @@ from fleet.contract.commands import (
     SupportContact,
     TakesOver,
 )
-from fleet.contract.health import Battery, CallQuality, Device, Health, Memory, Mobile, Storage, Uplink
+from fleet.contract.health import (
+    Battery,
+    CallQuality,
+    Device,
+    Health,
+    LinkTest,
+    Memory,
+    Mobile,
+    Storage,
+    Uplink,
+)
 from fleet.contract.limits import MAX_MESSAGE_BYTES
 from fleet.contract.reports import (
     Body,
@@ -74,6 +84,7 @@ __all__ = [
     "Dropped",
     "Fault",
     "Health",
+    "LinkTest",
     "Locked",
     "Meeting",
     "Memory",

@@ -16,6 +16,7 @@ from fleet.contract.limits import (
     Count,
     DeviceState,
     Hex32,
+    LinkVerdict,
     Milliseconds,
     Name,
     Percent,
@@ -78,6 +79,23 @@ class Mobile(Sample, frozen=True):
     budget_mb: Count = 0
 
 
+class LinkTest(Sample, frozen=True):
+    """The last link test of one uplink. Rates in kbit/s; loss and gap are those of the worse way.
+
+    Without figures: the region took the kit, and no media came back.
+    """
+
+    kind: UplinkKind
+    verdict: LinkVerdict
+    age_s: Count
+    up_kbps: Count | None = None
+    down_kbps: Count | None = None
+    round_trip_ms: Milliseconds | None = None
+    jitter_ms: Milliseconds | None = None
+    lost_share: Share | None = None
+    longest_gap_ms: Milliseconds | None = None
+
+
 class Device(Sample, frozen=True):
     """Camera, microphone or speaker. `model` is the name of the product, never one given by a user."""
 
@@ -128,6 +146,8 @@ class Health(Sample, frozen=True, tag_field="type", tag="health"):
     uplink: Uplink | None = None
     mobile: Mobile | None = None
     """Absent where the kit is not meant to have any."""
+    link_tests: Annotated[tuple[LinkTest, ...], Meta(max_length=4)] = ()
+    """Since boot, one of each uplink."""
     camera: Device | None = None
     microphone: Device | None = None
     speaker: Device | None = None

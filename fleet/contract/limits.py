@@ -50,6 +50,7 @@ Responsible = Literal["region", "municipality"]
 Language = Literal["sv", "en"]
 UplinkKind = Literal["none", "cable", "care_wifi", "mobile", "patient_wifi"]
 Signal = Literal["none", "weak", "fair", "good"]
+LinkVerdict = Literal["good", "fair", "poor"]
 Technology = Literal["none", "ethernet", "wifi", "2g", "3g", "4g", "5g", "unknown"]
 SimState = Literal[
     "unknown",

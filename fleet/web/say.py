@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fleet.clock import local
-from fleet.contract import Mobile
+from fleet.contract import LinkTest, Mobile
 from fleet.web import words
 from fleet.web.views.kits import KitView
 from fleet.web.words import Word
@@ -126,6 +126,14 @@ def mobile(found: Mobile) -> Word:
     weak = abroad or found.signal in ("none", "weak")
     text = ", ".join(part for part in parts if part)
     return Word(text, words.SIGNAL_ICONS[found.signal], "warn" if weak else "good")
+
+
+def link_test(found: LinkTest) -> str:
+    """`Går: ut 850, in 1 200 kbit/s, 4 min sedan`: what a link test of one uplink said."""
+    said = words.LINK_VERDICTS[found.verdict]
+    ways = (("ut", found.up_kbps), ("in", found.down_kbps))
+    rates = ", ".join(f"{way} {number(kbps)}" for way, kbps in ways if kbps is not None)
+    return f"{said}{f': {rates} kbit/s' if rates else ''}, {duration(found.age_s)} sedan"
 
 
 def data_use(found: Mobile) -> str:

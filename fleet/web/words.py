@@ -137,6 +137,7 @@ UPLINKS: Final = {
     "mobile": "Mobilnät",
     "patient_wifi": "Patientens wifi",
 }
+LINK_VERDICTS: Final = {"good": "Bra", "fair": "Går", "poor": "Räcker inte"}
 TECHNOLOGIES: Final = {"2g": "2G", "3g": "3G", "4g": "4G", "5g": "5G"}
 SIGNALS: Final = {"none": "ingen signal", "weak": "svag signal", "fair": "okej signal", "good": "bra signal"}
 

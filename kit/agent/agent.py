@@ -204,7 +204,9 @@ class Agent:
         in_call = self.visit.step in (Step.IN_CALL, Step.RECONNECTING)
         quality = self.book.shown.quality if in_call else None
         visit = self.visit.step is not Step.IDLE
-        return self._parts.seen(visit=visit, quality=quality, mobile=self.uplinks.mobile)
+        return self._parts.seen(
+            visit=visit, quality=quality, mobile=self.uplinks.mobile, link_tests=self.link.found
+        )
 
     def allowed_hosts(self) -> tuple[str, ...]:
         """Where meeting links may lead: the fleet's word, or the configuration's until there is one."""

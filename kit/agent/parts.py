@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit.health import Seen
+from kit.health import LinkFound, Seen
 from kit.ipc import engine as ng
 from kit.ipc.call import Quality
 from kit.ipc.network import Mobile
@@ -41,7 +41,14 @@ class Parts:
         """Camera, microphone or speaker."""
         return self._found.get(check, Device())
 
-    def seen(self, *, visit: bool, quality: Quality | None, mobile: Mobile | None) -> Seen:
+    def seen(
+        self,
+        *,
+        visit: bool,
+        quality: Quality | None,
+        mobile: Mobile | None,
+        link_tests: tuple[LinkFound, ...],
+    ) -> Seen:
         """What health reports need to know: whether there is a visit, and how well it runs."""
         return Seen(
             visit=visit,
@@ -49,6 +56,7 @@ class Parts:
             microphone=self.device(Check.MICROPHONE),
             speaker=self.device(Check.SPEAKER),
             mobile=mobile,
+            link_tests=link_tests,
             encoder=self._encoder.encoder,
             encoder_ms=self._encoder.encoder_ms,
             encoder_cpu=self._encoder.encoder_cpu,

@@ -19,6 +19,6 @@ states, told in :class:`Status` and :class:`kit.hw.readings.Readings`.
 
 from kit.health.counters import Counters
 from kit.health.reporter import Reporter
-from kit.health.words import Seen, Status
+from kit.health.words import LinkFound, Seen, Status
 
-__all__ = ["Counters", "Reporter", "Seen", "Status"]
+__all__ = ["Counters", "LinkFound", "Reporter", "Seen", "Status"]

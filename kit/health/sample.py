@@ -10,8 +10,10 @@ import math
 import re
 from typing import Final, Literal
 
-from fleet.contract import Battery, CallQuality, Device, Health, Memory, Mobile, Storage, Uplink
-from kit.health.words import Seen
+from msgspec.structs import replace
+
+from fleet.contract import Battery, CallQuality, Device, Health, LinkTest, Memory, Mobile, Storage, Uplink
+from kit.health.words import LinkFound, Seen
 from kit.hw.power import BatteryState
 from kit.hw.readings import Readings
 from kit.ipc import call, network, state
@@ -54,6 +56,7 @@ def health(
         outbox_depth=outbox_depth,
         uplink=_uplink(readings.link, seen.mobile),
         mobile=None if seen.mobile is None else _mobile(seen.mobile),
+        link_tests=tuple(map(_link_test, seen.link_tests)),
         camera=_device(seen.camera),
         microphone=_device(seen.microphone),
         speaker=_device(seen.speaker),
@@ -114,6 +117,22 @@ def _mobile(own: network.Mobile) -> Mobile:
         signal=own.signal.value,
         used_mb=own.used_mb,
         budget_mb=own.budget_mb,
+    )
+
+
+def _link_test(found: LinkFound) -> LinkTest:
+    figures = found.figures
+    test = LinkTest(kind=found.uplink.value, verdict=found.verdict.value, age_s=max(0, int(found.age_s)))
+    if figures is None:
+        return test
+    return replace(
+        test,
+        up_kbps=figures.up_kbps,
+        down_kbps=figures.down_kbps,
+        round_trip_ms=figures.round_trip_ms,
+        jitter_ms=figures.jitter_ms,
+        lost_share=_share(figures.loss_percent),
+        longest_gap_ms=figures.longest_gap_ms,
     )
 
 

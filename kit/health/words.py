@@ -9,8 +9,17 @@ from msgspec import Struct
 from fleet.contract import Case, Desired
 from kit.hw.readings import Readings
 from kit.ipc.call import Quality
-from kit.ipc.network import Mobile
+from kit.ipc.network import LinkFigures, Mobile, Uplink, Verdict
 from kit.ipc.state import Device, NoticeKind
+
+
+class LinkFound(Struct, frozen=True, kw_only=True):
+    """The last link test of one uplink. ``figures`` is None where nothing came back."""
+
+    uplink: Uplink
+    verdict: Verdict
+    age_s: float
+    figures: LinkFigures | None = None
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -22,6 +31,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     speaker: Device = Device()
     mobile: Mobile | None = None
     """None where the kit is not meant to have any."""
+    link_tests: tuple[LinkFound, ...] = ()
     encoder: str = ""
     encoder_ms: float | None = None
     encoder_cpu: float | None = None

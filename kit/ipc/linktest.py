@@ -21,6 +21,8 @@ class TryLink(Struct, frozen=True, tag=True):
     rooms: Annotated[tuple[Invitation, ...], Meta(min_length=1, max_length=4)]
     display_name: Annotated[str, Meta(max_length=120)]
     allowed_hosts: Annotated[tuple[Text200, ...], Meta(max_length=50)] = ()
+    interface: Annotated[str, Meta(max_length=15)] = ""
+    """As the kernel calls it: everything goes through this one; empty: through the one that carries."""
 
 
 class StopTryingLink(Struct, frozen=True, tag=True):

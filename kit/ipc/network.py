@@ -167,8 +167,18 @@ class LinkFigures(Struct, frozen=True, kw_only=True):
     longest_gap_ms: Milliseconds = 0
 
 
+class LinkVerdict(Struct, frozen=True, kw_only=True):
+    """What a link test said of an uplink that stands by; None: the region did not answer through it."""
+
+    uplink: Uplink
+    verdict: Verdict | None = None
+
+
 class LinkTest(Struct, frozen=True, kw_only=True):
-    """A link test under way, or its outcome."""
+    """A link test under way, or its outcome: of the uplink in use, and then of those that stand by.
+
+    While it runs ``uplink`` is the one that is being tried, afterwards the one that was in use.
+    """
 
     uplink: Uplink
     running: bool = False
@@ -178,6 +188,8 @@ class LinkTest(Struct, frozen=True, kw_only=True):
     figures: LinkFigures | None = None
     unreachable: bool = False
     """There was nobody to test with: the region's server did not answer."""
+    others: Annotated[tuple[LinkVerdict, ...], Meta(max_length=4)] = ()
+    """What has been tried beside it."""
 
 
 class WifiStep(StrEnum):

@@ -7,11 +7,11 @@ from kit.ipc.state import KitState, Network
 from kit.ui.catalogue import Catalogue
 from kit.ui.screens.view import Part, View
 from kit.ui.widgets.bases import BaseWidget
-from kit.ui.widgets.layout import Stack
+from kit.ui.widgets.layout import Row, Stack
 from kit.ui.widgets.touch import Surface
 from kit.ui.words import mobile
 from kit.ui.words.mobile import Said
-from kit.ui.words.network import Line, Outcome, figures, lines, outcome
+from kit.ui.words.network import Line, Outcome, figures, lines, others, outcome
 
 
 class UplinkLine(Surface):
@@ -24,6 +24,12 @@ class Bar(BaseWidget):
     """How much of a whole, 0 to 1."""
 
     value = NumericProperty(0)
+
+
+class VerdictLine(Row):
+    """What was found of one uplink."""
+
+    item = ObjectProperty(None)
 
 
 class LinkTestPanel(Part, Stack):
@@ -40,6 +46,10 @@ class LinkTestPanel(Part, Stack):
     def figures(self, test: LinkTest | None, tr: Catalogue) -> tuple[tuple[str, str], ...]:
         """Return what was measured."""
         return figures(test.figures, tr) if test and test.figures else ()
+
+    def others(self, test: LinkTest | None, tr: Catalogue) -> tuple[tuple[str, str], ...]:
+        """Return what was found of the other uplinks."""
+        return others(test, tr) if test else ()
 
     def on_test(self, *_: object) -> None:
         """Fold the figures in again when the next test begins."""

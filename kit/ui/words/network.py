@@ -6,6 +6,7 @@ from kit.ipc.network import (
     LinkAdvice,
     LinkFigures,
     LinkTest,
+    LinkVerdict,
     Signal,
     Technology,
     Uplink,
@@ -175,15 +176,35 @@ def outcome(test: LinkTest, tr: Catalogue) -> Outcome:
     name = tr(UPLINKS[test.uplink]) if test.uplink is not Uplink.NONE else tr("Nätverk")
     if test.running:
         text = tr("Enheten skickar och tar emot ljud och bild, som i ett riktigt möte.")
-        return Outcome(tr("Testar nätet …"), text, tr("Det tar ungefär tio sekunder."), "current", "gauge")
+        title, advice = (
+            tr("{network} testas …", network=name),
+            tr("Det tar ungefär tio sekunder för varje nät."),
+        )
+        return Outcome(title, text, advice, "current", "gauge")
     if test.verdict is None:
         text = tr("Regionens server svarade inte, så nätet kunde inte mätas.")
         advice = tr("Försök igen om en stund. Ring in på telefon om mötet ska börja.")
         return Outcome(tr("Testet gick inte att göra"), text, advice, "warn", "cloud-off")
     words = VERDICTS[test.verdict]
     text = tr("Mötestjänsten svarade inte. Bara vägen dit är provad.") if test.unreachable else tr(words.text)
-    title = tr("{network}: {verdict}", network=name, verdict=tr(words.word).lower())
-    return Outcome(title, text, tr(ADVICE[test.advice]), words.tone, words.icon)
+    return Outcome(_said(name, words, tr), text, tr(ADVICE[test.advice]), words.tone, words.icon)
+
+
+def others(test: LinkTest, tr: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Return a line for each uplink that was tried beside the one that is shown: icon and words."""
+    return tuple(_other(one, tr) for one in test.others)
+
+
+def _other(one: LinkVerdict, tr: Catalogue) -> tuple[str, str]:
+    name = tr(UPLINKS[one.uplink])
+    if one.verdict is None:
+        return "cloud-off", tr("{network}: gick inte att testa", network=name)
+    words = VERDICTS[one.verdict]
+    return words.icon, _said(name, words, tr)
+
+
+def _said(name: str, words: Verdicts, tr: Catalogue) -> str:
+    return tr("{network}: {verdict}", network=name, verdict=tr(words.word).lower())
 
 
 def figures(measured: LinkFigures, tr: Catalogue) -> tuple[tuple[str, str], ...]:

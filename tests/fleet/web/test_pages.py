@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from msgspec.structs import replace
 
-from fleet.contract import CallQuality, DesiredApplied, Device, Fault, Health, Mobile, Uplink
+from fleet.contract import CallQuality, DesiredApplied, Device, Fault, Health, LinkTest, Mobile, Uplink
 from fleet.store import Store
 from fleet.store.migrate import upgrade
 from fleet.web.app import create_app
@@ -200,6 +200,17 @@ async def test_the_municipalitys_own_numbers_are_kept_as_one_writes_them(client:
     assert "Siffrorna är exempel" not in text_of(await client.get("/avtal/soder"))
     wrong = await client.post("/avtal/soder/kostnad", data={**numbers, "kits": "många"})
     assert wrong.status_code == 422
+
+
+async def test_what_link_tests_said_is_shown_for_each_uplink(client: httpx.AsyncClient, store: Store) -> None:
+    tests = (
+        LinkTest(kind="cable", verdict="good", age_s=130, up_kbps=2000, down_kbps=1500),
+        LinkTest(kind="mobile", verdict="poor", age_s=20),
+    )
+    await commit(store, online("kit-0001"), report(replace(WELL, link_tests=tests)))
+    page = text_of(await client.get("/kit/kit-0001"))
+    assert "Nättest: Kabel Bra: ut 2 000, in 1 500 kbit/s, 2 min 10 s sedan" in page
+    assert "Nättest: Mobilnät Räcker inte, 20 s sedan" in page
 
 
 async def test_mobile_broadband_is_shown_with_its_data(client: httpx.AsyncClient, store: Store) -> None:

@@ -45,6 +45,7 @@ def codes(*types: Any) -> set[str]:
         (words.DEVICES, limits.DeviceState),
         (words.PARTS, limits.PackagePart),
         (words.UPLINKS, limits.UplinkKind),
+        (words.LINK_VERDICTS, limits.LinkVerdict),
         (words.SIGNALS, limits.Signal),
         (words.SIGNAL_ICONS, limits.Signal),
         (words.SIMS, limits.SimState),

@@ -7,14 +7,14 @@ from msgspec.structs import replace
 from fleet.contract import Health, Report, decode_report, encode
 from kit.health import sample
 from kit.health.counters import Counters
-from kit.health.words import Seen
+from kit.health.words import LinkFound, Seen
 from kit.hw.machine import Machine
 from kit.hw.power import BatteryState, ChargerState, Power
 from kit.hw.readings import Readings
 from kit.hw.storage import Storage
 from kit.hw.thermal import Thermal
 from kit.ipc.call import Quality
-from kit.ipc.network import Mobile, Registration, Signal, SimState, Technology, Uplink
+from kit.ipc.network import LinkFigures, Mobile, Registration, Signal, SimState, Technology, Uplink, Verdict
 from kit.ipc.state import Condition, Device
 from kit.network.uplink import Link
 
@@ -51,6 +51,23 @@ seen = st.builds(
         used_mb=st.integers(0, 10_000_000),
         budget_mb=st.integers(0, 10_000_000),
     ),
+    link_tests=st.lists(
+        st.builds(
+            LinkFound,
+            uplink=st.sampled_from(Uplink),
+            verdict=st.sampled_from(Verdict),
+            # The wall clock may be set back between a test and a report.
+            age_s=st.floats(-1e6, 1e9),
+            figures=st.none()
+            | st.builds(
+                LinkFigures,
+                up_kbps=st.integers(0, 1_000_000),
+                loss_percent=st.floats(0, 100),
+                longest_gap_ms=st.integers(0, 600_000),
+            ),
+        ),
+        max_size=4,
+    ).map(tuple),
     encoder=st.text(max_size=64),
     encoder_ms=numbers,
     encoder_cpu=numbers,

@@ -8,6 +8,7 @@ from kit.ipc.network import (
     LinkAdvice,
     LinkFigures,
     LinkTest,
+    LinkVerdict,
     Mobile,
     PatientWifi,
     Registration,
@@ -92,6 +93,10 @@ LINKS = on(PAGE, uplinks=(CABLE, CARE, MODEM), mobile=MOBILE)
 CONFIRM = visit(Step.CONFIRM, confirmations=tuple((c, False) for c in Confirmation))
 TRIED = LinkTest(uplink=Uplink.MOBILE, verdict=Verdict.GOOD, figures=FIGURES)
 RUNNING = LinkTest(uplink=Uplink.MOBILE, running=True, progress=0.4)
+OTHERS = (
+    LinkVerdict(uplink=Uplink.CABLE, verdict=Verdict.GOOD),
+    LinkVerdict(uplink=Uplink.CARE_WIFI),
+)
 POOR = replace(TRIED, verdict=Verdict.POOR, advice=LinkAdvice.PHONE)
 _KEY: dict[str, Any] = {"chosen": NETWORKS[1].label, "networks": NETWORKS}
 _KEY_TROUBLES = (WifiTrouble.KEY_WRONG, WifiTrouble.KEY_FORM)
@@ -150,6 +155,11 @@ SCENES = (
     ),
     Scene("network-test-unreachable", on(LINKS, test=LinkTest(uplink=Uplink.MOBILE, unreachable=True))),
     Scene("network-test-way-only", on(LINKS, test=replace(TRIED, unreachable=True))),
+    Scene("network-test-others-running", on(LINKS, test=replace(RUNNING, others=OTHERS[:1]))),
+    Scene(
+        "network-test-others",
+        on(LINKS, test=replace(TRIED, verdict=Verdict.FAIR, advice=LinkAdvice.OTHER, others=OTHERS)),
+    ),
     Scene("network-test-figures", on(LINKS, test=POOR), (("details", True),)),
     Scene("prepare-test", on(checks(P, P, P, P), uplinks=(MODEM,), test=RUNNING)),
     Scene("prepare-test-behind", on(checks(P, CheckResult.UNTESTED, P, CheckResult.RUNNING), test=RUNNING)),

@@ -1,0 +1,128 @@
+"""Every uplink is tested, each by itself, whichever carries the kit."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from bench.handovers import far
+from kit.ipc import commands as cmd
+from kit.ipc import engine as ng
+from kit.ipc.linktest import LinkTried, TrialEnd, TryLink
+from kit.ipc.network import LinkAdvice, LinkFigures, LinkTest, LinkVerdict, Uplink, UplinkState, Verdict
+from kit.ipc.state import Condition, Device
+from kit.ipc.wire import Link, Peer
+from tests.kit.meeting.pexip import certificates
+from tests.peers.media.pulse import Pulse
+from tests.peers.network import inside
+from tests.peers.network.inside import REGION, Inside
+from tests.peers.network.namespace import LIMIT_S, Namespace, python, until
+from tests.peers.network.test_networkmanager import two_uplinks
+
+NAME = "meet.test"
+LONG_S = 120.0
+"""Two tests, and a processor that others use too."""
+NOISE_BYTES = 40_000
+"""Far more than to join a room takes, far less than a test."""
+OK = Device(condition=Condition.OK, simulated=True)
+FINE = LinkFigures(up_kbps=2000, down_kbps=2000, round_trip_ms=40, jitter_ms=2, longest_gap_ms=40)
+MORE = """
+ca = "{ca}"
+[camera]
+source = "generated"
+width = 640
+height = 360
+[sound]
+playback = "pulse"
+capture = "pulse"
+"""
+
+
+async def both_up(kit: Inside) -> None:
+    await kit.carried_by(Uplink.CABLE)
+    await kit.sees(
+        lambda _: (Uplink.MOBILE, UplinkState.READY) in [(v.uplink, v.state) for v in kit.network.uplinks]
+    )
+
+
+async def ordered(engine: Link[ng.Order]) -> TryLink:
+    async with asyncio.timeout(LIMIT_S):
+        while not isinstance(order := await engine.receive(), TryLink):
+            assert order is not None
+    return order
+
+
+async def verdict_of(kit: Inside) -> LinkTest:
+    """Wait for the outcome."""
+    await kit.sees(lambda _: kit.network.test is not None and not kit.network.test.running, LONG_S)
+    assert kit.network.test is not None
+    return kit.network.test
+
+
+async def test_after_the_uplink_in_use_those_that_stand_by_are_tried_and_each_has_a_verdict(
+    namespace: Namespace, tmp_path: Path
+) -> None:
+    two_uplinks(namespace)
+    inside.region(namespace)
+    namespace.network_manager()
+    async with Inside(namespace, tmp_path) as kit:
+        await both_up(kit)
+        engine = await kit.connect(Peer.ENGINE, ng.Order)
+        await engine.send(ng.EngineReady(OK, OK, OK, ""))
+        await kit.sees(lambda state: state.devices.camera.condition is Condition.OK)
+        assert kit.screen is not None
+        await kit.screen.send(cmd.TestLink())
+        assert (await ordered(engine)).interface == ""
+        await engine.send(LinkTried(TrialEnd.SILENT))
+        assert (await ordered(engine)).interface == "mobile"
+        await kit.sees(lambda _: kit.network.test is not None and kit.network.test.uplink is Uplink.MOBILE)
+        await engine.send(LinkTried(TrialEnd.MEASURED, FINE))
+        test = await verdict_of(kit)
+        assert (test.uplink, test.verdict, test.advice) == (Uplink.CABLE, Verdict.POOR, LinkAdvice.OTHER)
+        assert test.others == (LinkVerdict(uplink=Uplink.MOBILE, verdict=Verdict.GOOD),)
+        said = {view.uplink: view.verdict for view in kit.network.uplinks if view.verdict}
+        assert said == {Uplink.CABLE: Verdict.POOR, Uplink.MOBILE: Verdict.GOOD}
+        await engine.close()
+
+
+async def test_real_media_go_through_the_uplink_that_is_tested_and_no_other(
+    namespace: Namespace, tmp_path: Path
+) -> None:
+    two_uplinks(namespace)
+    inside.region(namespace)
+    namespace.network_manager()
+    keys = certificates.make(tmp_path, host=NAME)
+    namespace.write("/run/hosts", f"127.0.0.1 localhost\n{REGION} {NAME}\n", 0o644)
+    namespace.run("mount --bind /run/hosts /etc/hosts")
+    there = namespace.start(*python("-m", far.__name__, REGION, NAME, *map(str, keys)), world=True)
+    until(lambda: "ready" in namespace.output(there))
+    pulse = Pulse(tmp_path)
+    pulse.start()
+    try:
+        more = MORE.format(ca=keys.ca)
+        async with Inside(namespace, tmp_path, NAME, more, pulse.environment) as kit:
+            kit.start("kit.media")
+            await both_up(kit)
+            await kit.sees(lambda state: state.devices.camera.simulated, LONG_S)
+            assert kit.screen is not None
+            await kit.screen.send(cmd.TestLink())
+            await kit.sees(
+                lambda _: kit.network.test is not None and kit.network.test.uplink is Uplink.MOBILE, LONG_S
+            )
+            cable, mobile = sent(namespace)
+            assert cable > NOISE_BYTES > mobile
+            test = await verdict_of(kit)
+            assert test.verdict is not None
+            assert [one.uplink for one in test.others] == [Uplink.MOBILE]
+            assert test.others[0].verdict is not None
+            cable_later, mobile_later = sent(namespace)
+            assert cable_later < cable + NOISE_BYTES
+            assert mobile_later > NOISE_BYTES
+    finally:
+        pulse.stop()
+
+
+def sent(namespace: Namespace) -> tuple[int, int]:
+    """Bytes that have left by cable and by mobile broadband."""
+    said = json.loads(namespace.run("ip -json -statistics link show"))
+    by = {link["ifname"]: int(link["stats64"]["tx"]["bytes"]) for link in said}
+    return by["cable"], by["mobile"]
