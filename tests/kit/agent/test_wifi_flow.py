@@ -285,31 +285,6 @@ def test_an_open_network_needs_no_password_and_a_companys_login_is_refused() -> 
     assert (flow.step, flow.trouble, effects) == (WifiStep.CHOOSE, WifiTrouble.NOT_SUPPORTED, ())
 
 
-def test_a_hidden_network_is_tried_by_its_name_and_its_password_asked_for_only_if_it_wants_one() -> None:
-    flow, effects = after(*ASKED, cmd.TypeWifiName(NAME))
-    [join] = effects
-    assert isinstance(join, Join)
-    assert (flow.step, join.target.secret) == (WifiStep.JOINING, None)
-    on, _ = wifi_flow.step(flow, Joined(), ALONE)
-    assert on.step is WifiStep.ON
-    asked, _ = wifi_flow.step(flow, JoinFailed(WifiTrouble.KEY_FORM), ALONE)
-    assert (asked.step, asked.trouble) == (WifiStep.KEY, WifiTrouble.NONE)
-    again, effects = wifi_flow.step(asked, cmd.EnterWifiKey(KEY), ALONE)
-    [join] = [effect for effect in effects if isinstance(effect, Join)]
-    assert (again.step, join.target.secret) == (WifiStep.JOINING, Secret(KEY))
-
-
-def test_a_name_that_is_in_the_list_is_as_good_as_chosen_there() -> None:
-    flow, effects = after(*ASKED, Scanned((found(),)), cmd.TypeWifiName(NAME))
-    assert (flow.step, effects) == (WifiStep.KEY, ())
-
-
-@pytest.mark.parametrize("name", ["", "å" * 17])
-def test_a_hidden_networks_name_has_1_to_32_bytes(name: str) -> None:
-    flow, _ = after(*ASKED, cmd.TypeWifiName(name))
-    assert (flow.step, flow.trouble) == (WifiStep.CHOOSE, WifiTrouble.NAME_FORM)
-
-
 @pytest.mark.parametrize("key", ["", "x" * 129, "med\nradbrytning"])
 def test_a_password_that_no_network_takes_is_refused_at_once(key: str) -> None:
     flow, effects = after(*CHOSEN, cmd.EnterWifiKey(key))
