@@ -71,9 +71,11 @@ def profiles(config: KitConfig) -> Iterator[Profile]:
 
 
 def write(config: KitConfig, folder: Path) -> int:
-    """Write all of them into ``folder``, for root only; how many."""
+    """Write all of them into ``folder``, each for root only; how many."""
     ready = [(f"{profile.name}.nmconnection", profile.keyfile()) for profile in profiles(config)]
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
+    # The agent, which is not root, sees by their names that provisioning has been here.
+    folder.chmod(0o755)
     for name, content in ready:
         with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(content)

@@ -43,6 +43,7 @@ def test_a_kit_without_settings_takes_any_cable(tmp_path: Path) -> None:
 
 def test_files_are_for_root_only_and_no_name_or_file_tells_the_network(tmp_path: Path) -> None:
     assert profiles.write(with_key(tmp_path, SECRET), tmp_path / "out") == 2
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
     file = tmp_path / "out" / "kit-care-wifi-1.nmconnection"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert CANARY not in file.read_text()
