@@ -37,6 +37,8 @@ class Repair:
     def _heed_fall(self, now: float) -> None:
         brake = self._brake
         self.nacks.queue_s = 0.0 if brake.limit is None else max(0.0, brake.queueing.latest)
+        if brake.limit is None:
+            self.buffer.resume()
         if self._falls == brake.falls:
             return
         self._falls = brake.falls

@@ -69,6 +69,10 @@ class VideoBuffer:
         """The link has fallen far: what was lost would take its room, and only one key frame helps."""
         self._given_up_until = now + _GIVEN_UP_S
 
+    def resume(self) -> None:
+        """The link is as it was: what was lost may be asked for again."""
+        self._given_up_until = float("-inf")
+
     def add(self, number: int, timestamp: int, payload: bytes, now: float, *, marker: bool) -> None:
         """Take a packet; an empty payload is padding and only fills its place."""
         if (self._next is not None and number < self._next) or number in self._packets:

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit.media.rtp.congestion.brake import Brake
 from kit.media.rtp.guard import MAX_STREAMS
 from kit.media.rtp.lipsync import MAX_HOLD_S, MAX_LAG_S, MAX_LEAD_S, MAX_SOUND_HOLD_S, CaptureClock, LipSync
 from kit.media.rtp.nack import MAX_MISSING, MAX_TRIES, NackList
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.reception import Reception
+from kit.media.rtp.repair import Repair
 from kit.media.rtp.router import Router
 from kit.media.rtp.rtcp import SenderReport
 from kit.media.rtp.video_buffer import MAX_PACKETS, Frame, VideoBuffer
@@ -120,6 +122,20 @@ def test_a_hole_that_stays_becomes_one_request_for_a_key_frame_each_deadline() -
     buffer.add(3, 3, DELTA, 0.0, marker=True)
     asked = [step / 100 for step in range(150) if buffer.on_tick(step / 100)]
     assert asked == pytest.approx([0.36, 0.97], abs=0.03)
+
+
+def test_after_a_deep_fall_nothing_is_asked_for_until_the_link_is_back() -> None:
+    brake = Brake()
+    repair = Repair(lambda payload: payload.startswith(KEY), brake)
+    repair.add(1, 1, KEY, 0.0, marker=True, retransmitted=False)
+    brake.falls, brake.deep, brake.limit = 1, True, 100_000
+    repair.on_tick(0.1)
+    repair.add(4, 4, DELTA, 0.1, marker=True, retransmitted=False)
+    assert repair.missing(0.1) == []
+    repair.add(7, 7, DELTA, 0.2, marker=True, retransmitted=False)
+    brake.limit = None
+    repair.on_tick(0.2)
+    assert repair.missing(0.2) == [5, 6]
 
 
 def test_a_whole_key_frame_behind_a_hole_is_jumped_to() -> None:
