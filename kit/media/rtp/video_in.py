@@ -143,12 +143,12 @@ class VideoIn:
             self._loop.call_soon_threadsafe(self._hold, picture)
 
     def _hold(self, picture: av.VideoFrame | None) -> None:
-        hold = self._transport.lipsync.hold_s
+        hold = 0.0
         if picture is not None and picture.pts is not None:
             now = time.monotonic()
             repaired, self._repaired = self._repaired, self.repair.nacks.recovered
-            due = self._playout.due(now, picture.pts / _CLOCK_RATE, repaired=self._repaired > repaired)
-            hold = max(hold, due - now)
+            media_s, least_s = picture.pts / _CLOCK_RATE, self._transport.lipsync.hold_s
+            hold = self._playout.due(now, media_s, repaired=self._repaired > repaired, least_s=least_s) - now
         if hold > _SOON_S:
             self._loop.call_later(hold, self._present, picture)
         else:

@@ -37,3 +37,31 @@ def test_a_picture_never_waits_long_for_its_place() -> None:
     playout = PicturePlayout()
     assert playout.due(0.0, 0.0, repaired=True) == 0.0
     assert playout.due(0.1, 50.0, repaired=True) <= 0.1 + MAX_S
+
+
+def test_a_link_that_often_stands_still_for_a_moment_does_not_stop_the_picture() -> None:
+    playout, shown, ready = PicturePlayout(), [], 0.0
+    for number in range(900):
+        captured = number / 30
+        stands = 1.5 * round(captured / 1.5)
+        ready = max(ready, captured, stands + 0.17 if stands <= captured < stands + 0.17 else 0.0)
+        shown.append(playout.due(ready, captured, repaired=False))
+    gaps = [after - before for before, after in itertools.pairwise(shown[300:])]
+    assert max(gaps) < 0.1
+    assert max(due - number / 30 for number, due in enumerate(shown)) < 0.2
+
+
+def test_a_link_that_stood_still_once_costs_no_delay() -> None:
+    playout = PicturePlayout()
+    for number in range(300):
+        ready = max(number / 30, 5.3 if 5.0 <= number / 30 < 5.3 else 0.0)
+        assert playout.due(ready, number / 30, repaired=False) == ready
+
+
+def test_what_waits_for_its_sound_anyway_is_shown_evenly() -> None:
+    playout, shown = PicturePlayout(), []
+    for number in range(300):
+        ready = number / 30 + 0.09 * (number % 7 == 0)
+        shown.append(playout.due(ready, number / 30, repaired=False, least_s=0.1))
+    gaps = [after - before for before, after in itertools.pairwise(shown[30:])]
+    assert max(gaps) < 0.04
