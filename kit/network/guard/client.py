@@ -37,6 +37,7 @@ class Client:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._form: type[Word] | None = None
+        self._silent = False
 
     @property
     def stands(self) -> bool:
@@ -74,8 +75,11 @@ class Client:
             async with asyncio.timeout(ANSWER_S):
                 answer = await self._exchanged(word)
         except (OSError, Unreadable, ValueError) as error:
-            log.warning("guard_silent", error=type(error).__name__)
+            # Said once: it is asked again every other second.
+            if not self._silent:
+                log.warning("guard_silent", error=type(error).__name__)
         finally:
+            self._silent = answer is _NO
             if answer.done:
                 self._form = type(word)
             elif answer is _NO:
