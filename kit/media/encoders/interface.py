@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol, cast
 
 import av
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from kit.media.encoders.ladder import Rung
 
@@ -81,7 +81,9 @@ def fit(
     # A frame's own reformatter is not thread-safe, and one frame may go to several encoders at once.
     # With more threads than one, starting them for each picture costs twice the scaling.
     scaler = scaler or VideoReformatter()
-    return scaler.reformat(frame, width=width, height=height, format="yuv420p", threads=1)
+    return scaler.reformat(
+        frame, width=width, height=height, format="yuv420p", interpolation=Interpolation.AREA, threads=1
+    )
 
 
 def own(picture: av.VideoFrame) -> av.VideoFrame:
