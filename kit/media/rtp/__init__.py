@@ -17,7 +17,7 @@ from aiortc.rtcrtpparameters import (
     RTCRtpHeaderExtensionParameters,
 )
 
-from kit.media.rtp.edge import careful_stun
+from kit.media.rtp.edge import careful_stun, hasten
 from kit.media.rtp.packet import ABS_SEND_TIME, PLAYOUT_DELAY, TRANSPORT_SEQUENCE
 from kit.media.rtp.receiver import KitReceiver
 from kit.media.rtp.sender import MEDIA_CODECS, KitSender
@@ -41,6 +41,7 @@ def install() -> None:
     seam["RTCRtpSender"], seam["RTCRtpReceiver"] = KitSender, KitReceiver
     seam["RTCDtlsTransport"] = KitTransport
     vars(aioice.stun)["parse_message"] = careful_stun
+    hasten()
     for kind, extensions in aiortc.codecs.HEADER_EXTENSIONS.items():
         for uri, number in _EXTENSIONS[kind]:
             if all(known.uri != uri for known in extensions):

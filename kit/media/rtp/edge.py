@@ -3,19 +3,25 @@
 Of aioice 0.13 and aiortc 1.16.0 it takes over where they trust a datagram too far. One that is empty, or
 longer than 1,500 bytes, ends their transport, whoever sent it; a STUN attribute of a wrong length is an error
 in the event loop; a queue that nobody reads grows for ever, as do DTLS records that come two to a datagram.
+
+And where they make each datagram dear: the loop wakes up once to read it and once more for the task that
+waits for it. A picture's packets come together: all that wait are read at once, and media is not queued.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import aioice.ice
 import aioice.stun
 import pylibsrtp
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
+from aiortc.rtp import is_rtcp
 
 from kit.log import failed, log
 from kit.media.rtp.guard import (
@@ -34,8 +40,17 @@ _RECORD_HEADER, _RECORD_LENGTH_AT = 13, 11
 _STUN, _DTLS, _DTLS_1_3, _SRTP = range(4), range(20, 64), range(32, 64), range(128, 192)
 """First bytes of what shares a port (RFC 7983)."""
 
+_ROOM = 2 * MAX_DATAGRAM
+"""Bytes for one datagram: enough to see that it is too long."""
+_AT_ONCE = 64
+"""Datagrams read in one wake-up: others of the loop get their turn under a flood too."""
+
 Datagram = tuple[bytes, int]
+Address = tuple[Any, ...]
 _parse_message: Callable[[bytes], aioice.stun.Message] = aioice.stun.parse_message
+_Protocol = aioice.ice.StunProtocol
+"""As it was when this module was read: another one may have taken its place, which inherits from it."""
+_connection_made, _datagram_received = _Protocol.connection_made, _Protocol.datagram_received
 
 
 def careful_stun(data: bytes) -> aioice.stun.Message:
@@ -50,11 +65,48 @@ def careful_stun(data: bytes) -> aioice.stun.Message:
         raise ValueError("malformed") from error
 
 
+def hasten() -> None:
+    """Let aioice's sockets read all that waits in one wake-up of the loop. For the whole process."""
+    seam: Any = _Protocol
+    seam.connection_made, seam.datagram_received = _made, _take_all
+
+
+def _made(protocol: aioice.ice.StunProtocol, transport: asyncio.DatagramTransport) -> None:
+    # For each datagram asyncio makes room of 256 KB, which the kernel may have to give and to take back.
+    vars(transport)["max_size"] = _ROOM
+    _connection_made(protocol, transport)
+
+
+def _take_all(protocol: aioice.ice.StunProtocol, data: bytes, address: Address) -> None:
+    """Take a datagram, and all that wait behind it on the same socket."""
+    _take(protocol, data, address)
+    # A relayed path has no socket of its own: what it brings was unpacked from another one.
+    waiting: socket.socket | None = getattr(protocol.transport, "_sock", None)
+    if waiting is None:
+        return
+    try:
+        for _ in range(_AT_ONCE):
+            _take(protocol, *waiting.recvfrom(_ROOM))
+    except (BlockingIOError, InterruptedError):
+        return
+    except OSError as error:
+        protocol.error_received(error)
+
+
+def _take(protocol: aioice.ice.StunProtocol, data: bytes, address: Address) -> None:
+    if data and data[0] in _SRTP:
+        protocol.receiver.data_received(data, protocol.local_candidate.component)
+    else:
+        _datagram_received(protocol, data, address)
+
+
 class Datagrams(asyncio.Queue[Datagram | None]):
     """In place of aioice's queue of what is not STUN: bounded, and only with what may be DTLS or SRTP."""
 
     def __init__(self, refusals: Refusals) -> None:
         super().__init__()
+        self.media: Callable[[bytes], None] | None = None
+        """Takes SRTP at once, once there are keys for it; what waits before it goes first."""
         self._refusals = refusals
         self._records = Allowance(DTLS_PER_S, DTLS_BURST)
 
@@ -67,7 +119,10 @@ class Datagrams(asyncio.Queue[Datagram | None]):
         if not 0 < len(data) <= MAX_DATAGRAM:
             self._refusals.add(Refused.LENGTH)
         elif data[0] in _SRTP:
-            self._append(data, component)
+            if self.media is not None and self.empty():
+                self.media(data)
+            else:
+                self._append(data, component)
         elif data[0] in _DTLS:
             self._put_records(data, component)
         else:
@@ -138,7 +193,10 @@ class GuardedTransport(RTCDtlsTransport):
         self.refusals = Refusals()
         self._guarded = Streams(self._forget)
         self._told = 0
-        self.transport._connection._queue = Datagrams(self.refusals)
+        self.taken_packets = self.taken_bytes = 0
+        """Of media that did not pass aiortc's own reading, which counts what does."""
+        self._datagrams = Datagrams(self.refusals)
+        self.transport._connection._queue = self._datagrams
 
     def supervise(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         """Let the whole connection fail when this task does: a new one is made, and no call is half dead."""
@@ -147,6 +205,7 @@ class GuardedTransport(RTCDtlsTransport):
 
     async def stop(self) -> None:
         """Stop, and say what was refused."""
+        self._datagrams.media = None
         await super().stop()
         if self.refusals.total > self._told:
             self._told = self.refusals.total
@@ -171,6 +230,37 @@ class GuardedTransport(RTCDtlsTransport):
         super()._setup_srtp()
         if self._rx_srtp is not None:
             self._rx_srtp = CountingSession(self._rx_srtp, self.refusals)
+            self._datagrams.media = self._take_media
+
+    def on_rtp_data(self, data: bytes) -> None:
+        """Take decrypted RTP."""
+        raise NotImplementedError
+
+    def on_rtcp_data(self, data: bytes) -> None:
+        """Take a decrypted compound."""
+        raise NotImplementedError
+
+    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
+        self.on_rtp_data(data)
+
+    async def _handle_rtcp_data(self, data: bytes) -> None:
+        self.on_rtcp_data(data)
+
+    def _take_media(self, data: bytes) -> None:
+        """What aiortc does with a datagram of SRTP that it has waited for; nothing more once it has ended."""
+        if self._state is not State.CONNECTED:
+            return
+        self.taken_packets += 1
+        self.taken_bytes += len(data)
+        try:
+            if is_rtcp(data):
+                self.on_rtcp_data(self._rx_srtp.unprotect_rtcp(data))
+            else:
+                self.on_rtp_data(self._rx_srtp.unprotect(data))
+        except pylibsrtp.Error:
+            return
+        except Exception as error:
+            self._on_fault(error)
 
     async def _do_handshake(self) -> None:
         """As aiortc does, and what gets no answer is soon sent again."""
@@ -192,10 +282,13 @@ class GuardedTransport(RTCDtlsTransport):
         except ConnectionError:
             raise
         except Exception as error:
-            if not self.refusals[Refused.FAULT]:
-                failed("datagram_failed", error)
-            self.refusals.add(Refused.FAULT)
+            self._on_fault(error)
             await asyncio.sleep(0)
+
+    def _on_fault(self, error: Exception) -> None:
+        if not self.refusals[Refused.FAULT]:
+            failed("datagram_failed", error)
+        self.refusals.add(Refused.FAULT)
 
 
 def sender_of(compound: bytes) -> int:

@@ -19,7 +19,8 @@ PACE = 2.0
 MAX_QUEUE_S = 0.5
 MAX_RETRANSMISSIONS = 500
 MAX_MEDIA = 2000
-_BURST_S = 0.005
+BURST_S = 0.005
+"""Packets may leave this much before their time: receivers take what leaves within it as one group."""
 _MIN_RATE = 10_000.0
 
 
@@ -116,7 +117,7 @@ class Pacer(Generic[T]):
                 self.sent_in_cluster(size, now)
             return Departure(item, cluster, retransmission)
         rate = max(PACE * self._target, self._bytes * 8 / MAX_QUEUE_S, _MIN_RATE)
-        self._next = max(now - _BURST_S, self._next) + size * 8 / rate
+        self._next = max(now - BURST_S, self._next) + size * 8 / rate
         return Departure(item, 0, retransmission)
 
     def sent_in_cluster(self, size: int, now: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
 from typing import Any, NamedTuple, Protocol
 
 from aiortc.stats import RTCStatsReport, RTCTransportStats
@@ -27,7 +28,7 @@ from kit.media.rtp.guard import (
     Refused,
 )
 from kit.media.rtp.lipsync import LipSync
-from kit.media.rtp.pacer import Pacer
+from kit.media.rtp.pacer import BURST_S, Pacer
 from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
 from kit.media.rtp.path import PathWatch, check
 from kit.media.rtp.reporter import Reporter
@@ -116,7 +117,7 @@ class KitTransport(GuardedTransport):
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._check: asyncio.Task[None] | None = None
-        self._repeating: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
 
     def begin(self, extensions: list[tuple[str, int]]) -> None:
         """Start pacing; called by every sender and receiver when its negotiation is done."""
@@ -164,9 +165,12 @@ class KitTransport(GuardedTransport):
 
     def repeat(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send sound once more that was asked for."""
-        task = asyncio.create_task(self.send_again(packet, stream))
-        self._repeating.add(task)
-        task.add_done_callback(self._repeating.discard)
+        self._soon(self.send_again(packet, stream))
+
+    def _soon(self, sending: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(sending)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
     def queue(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send a picture's packet when its turn comes."""
@@ -210,11 +214,17 @@ class KitTransport(GuardedTransport):
                 await self._wake.wait()
             elif wait > _SLACK_S:
                 await asyncio.sleep(wait)
-            elif (departure := self._pacer.take(now + _SLACK_S)) is not None:
-                if departure.item is not None:
-                    await self._send(departure.item, departure.cluster)
-                else:
-                    await self._send_padding(departure.cluster, now)
+            else:
+                await self._send_due(now)
+
+    async def _send_due(self, now: float) -> None:
+        """Send what is due, and of pictures what will be within a burst: one timer for several packets."""
+        until = now + (_SLACK_S if self._pacer.probing else BURST_S)
+        while (departure := self._pacer.take(until)) is not None:
+            if departure.item is not None:
+                await self._send(departure.item, departure.cluster)
+            else:
+                await self._send_padding(departure.cluster, now)
 
     def _begin_cluster(self, now: float) -> None:
         estimator = self.estimator
@@ -269,7 +279,8 @@ class KitTransport(GuardedTransport):
         self.router.forget(ssrc)
         super()._forget(ssrc)
 
-    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:  # noqa: ARG002
+    def on_rtp_data(self, data: bytes) -> None:
+        """Take decrypted RTP."""
         now = time.monotonic()
         self.last_received = now
         try:
@@ -289,9 +300,10 @@ class KitTransport(GuardedTransport):
         else:
             receiver.on_rtp(packet)
         for message in self.reporter.on_packet(packet, len(data), now):
-            await self.send_rtcp(message)
+            self._soon(self.send_rtcp(message))
 
-    async def _handle_rtcp_data(self, data: bytes) -> None:
+    def on_rtcp_data(self, data: bytes) -> None:
+        """Take a decrypted compound."""
         now = time.monotonic()
         self.last_received = now
         refused = self._guarded.judge(sender_of(data), now, report=True)
@@ -342,6 +354,8 @@ class KitTransport(GuardedTransport):
         plain = super()._get_stats()[self._stats_id]
         assert isinstance(plain, RTCTransportStats)
         silent = None if self.last_received is None else time.monotonic() - self.last_received
+        plain.packetsReceived += self.taken_packets
+        plain.bytesReceived += self.taken_bytes
         return TransportStats(
             **vars(plain),
             availableOutgoingBitrate=self.estimator.target,

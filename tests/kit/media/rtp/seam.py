@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 
+import aioice.ice
 import aioice.stun
 import aiortc.codecs
 import aiortc.rtcpeerconnection
@@ -19,7 +20,10 @@ def aiortc_as_it_was() -> Iterator[None]:
     codecs = copy.deepcopy(aiortc.codecs.CODECS)
     extensions = copy.deepcopy(aiortc.codecs.HEADER_EXTENSIONS)
     parse_message = vars(aioice.stun)["parse_message"]
+    protocol = vars(aioice.ice)["StunProtocol"]
+    made, received = protocol.connection_made, protocol.datagram_received
     yield
+    protocol.connection_made, protocol.datagram_received = made, received
     vars(aioice.stun)["parse_message"] = parse_message
     seam.update(classes)
     aiortc.codecs.CODECS.update(codecs)

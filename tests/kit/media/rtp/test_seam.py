@@ -1,6 +1,7 @@
 """Each name of aiortc that we take over or lean on, so that an upgrade that moves one fails here."""
 
 import ast
+import asyncio.selector_events
 import inspect
 import textwrap
 import tomllib
@@ -161,6 +162,7 @@ PRIVATE = {
     "_rtp_router": (RTCDtlsTransport, "self._rtp_router.receivers"),
     "_send_rtp": (RTCDtlsTransport, "async def _send_rtp(self, data: bytes) -> None:"),
     "_set_state": (RTCDtlsTransport, "def _set_state(self, state: State) -> None:"),
+    "_state": (RTCDtlsTransport, "self._state = State.NEW"),
     "_stats_id": (RTCDtlsTransport, "self._stats_id = "),
 }
 """Each private name of a library that the kit reads or calls, with the line of the library that has it."""
@@ -217,6 +219,17 @@ def test_all_datagrams_that_are_not_stun_pass_the_queue_that_is_replaced() -> No
     assert "await self.transport._recv()" in _source(RTCDtlsTransport)
     assert "await self.transport._send(data)" in _source(RTCDtlsTransport)
     assert aioice.ice.Connection(ice_controlling=True)._queue.empty()
+
+
+def test_a_socket_of_asyncio_is_read_beyond_its_first_datagram_and_with_less_room() -> None:
+    transport = asyncio.selector_events._SelectorDatagramTransport  # type: ignore[attr-defined]
+    assert "self._sock.recvfrom(self.max_size)" in _source(transport._read_ready)
+    assert "self._protocol.datagram_received(data, addr)" in _source(transport._read_ready)
+    protocol = aioice.ice.StunProtocol
+    assert "self.receiver.data_received(data, self.local_candidate.component)" in _source(
+        protocol.datagram_received
+    )
+    assert "self.transport = " in _source(protocol.connection_made)
 
 
 def test_every_stun_message_is_parsed_where_ours_takes_the_place() -> None:
