@@ -88,6 +88,7 @@ class ArrivalLog:
         self._arrivals: dict[int, float] = {}
         self._unwrap = Unwrapper(16)
         self._next: int | None = None
+        self._highest = 0
         self._count = 0
 
     def add(self, sequence: int, now: float) -> None:
@@ -95,27 +96,28 @@ class ArrivalLog:
         whole = self._unwrap(sequence)
         if self._next is None or abs(whole - self._next) > _MAX_JUMP:
             self._arrivals.clear()
-            self._next = whole
+            self._next = self._highest = whole
         # A late packet is reported again from there on, as libwebrtc does.
-        self._next = min(self._next, whole)
+        self._next, self._highest = min(self._next, whole), max(self._highest, whole)
         self._arrivals.setdefault(whole, now)
 
     def build(self) -> bytes | None:
         """Write the feedback for all that came since the last one; None when nothing did."""
         if self._next is None:
             return None
-        have = sorted(number for number in self._arrivals if number >= self._next)
-        if not have:
+        base, last = self._next, self._highest
+        first = next((number for number in range(base, last + 1) if number in self._arrivals), None)
+        if first is None:
             return None
-        base = self._next
-        reference = int(self._arrivals[have[0]] / TICK) // REFERENCE_TICKS
-        symbols, deltas = self._encode(base, have[-1], reference * REFERENCE_TICKS)
+        reference = int(self._arrivals[first] / TICK) // REFERENCE_TICKS
+        symbols, deltas = self._encode(base, last, reference * REFERENCE_TICKS)
         self._next = base + len(symbols)
         head = struct.pack("!HH", base & 0xFFFF, len(symbols)) + (reference & 0xFFFFFF).to_bytes(3, "big")
         counter = bytes((self._count & 0xFF,))
         self._count += 1
-        for number in [number for number in self._arrivals if number < self._next - _REMEMBERED]:
-            del self._arrivals[number]
+        if len(self._arrivals) > 2 * _REMEMBERED:
+            oldest = self._next - _REMEMBERED
+            self._arrivals = {number: at for number, at in self._arrivals.items() if number >= oldest}
         return head + counter + _chunks(symbols) + deltas
 
     def _encode(self, base: int, last: int, ticks: int) -> tuple[list[int], bytes]:
