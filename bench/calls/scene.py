@@ -17,7 +17,6 @@ import numpy.typing as npt
 from aiortc.mediastreams import MediaStreamTrack
 
 from kit.media import timecode
-from kit.media.cameras.source import planes
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
 RATE = 48_000
@@ -94,7 +93,10 @@ def pictures() -> list[npt.NDArray[np.uint8]]:
 
 
 class Camera(MediaStreamTrack):
-    """720p30; a picture that is not fetched in time is left out, as by a camera."""
+    """720p30; a picture that is not fetched in time is left out, as by a camera.
+
+    Its memory is used again for the picture a second later, as a camera's buffers are.
+    """
 
     kind = "video"
 
@@ -111,12 +113,8 @@ class Camera(MediaStreamTrack):
         elif wait < -0.1:
             self._number += int(-wait * FPS)
         picture = pictures()[self._number % _PICTURES]
-        frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-        luma, *chroma = planes(frame)
-        luma[:] = picture[:HEIGHT]
-        for plane, half in zip(chroma, np.split(picture[HEIGHT:], 2), strict=True):
-            plane[:] = half.reshape(plane.shape)
-        timecode.write(luma, int(time.time() * 1000))
+        timecode.write(picture[:HEIGHT], int(time.time() * 1000))
+        frame = av.VideoFrame.from_numpy_buffer(picture, "yuv420p")
         frame.pts, frame.time_base = self._number * 90_000 // FPS, Fraction(1, 90_000)
         self._number += 1
         return frame
