@@ -12,18 +12,18 @@ from pathlib import Path
 
 from bench import Figure, write
 from tests.vm import cuts, disk, home
+from tests.vm.ahead import AT_ONCE
 from tests.vm.cuts import Cut
-from tests.vm.home import NEEDLES, Home
+from tests.vm.home import NEEDLES, Ground, Home
 from tests.vm.traces import Scanner
-
-AT_ONCE = 2
 
 
 def main() -> None:
     """Cut, count and write."""
     load = os.getloadavg()[0]
     number, seed = int(os.environ.get("CUTS", "500")), int(os.environ.get("SEED", "0"))
-    kit, scanner = home.make("kit", disk.PROTECTIONS, disk.code()), Scanner(NEEDLES)
+    kit = home.make("kit", Ground.prepare(), disk.PROTECTIONS)
+    scanner = Scanner(NEEDLES)
     chance = random.Random(seed)  # noqa: S311 - a seed makes the moments those of the last run
     moments = [chance.uniform(0, cuts.LAST_S) for _ in range(number)]
     folder = disk.BUILD / "powercut"

@@ -30,7 +30,9 @@ _PACKAGES = (ROOT / "images" / "packages.txt", Path(__file__).parent / "packages
 LOCK = ROOT / "requirements.lock"
 PYTHON = "3.13"
 WHEELS = (
-    "anyio", "certifi", "dbus-fast", "h11", "httpcore", "httpx", "idna", "msgspec", "psutil", "structlog"
+    "annotated-doc", "anyio", "certifi", "click", "dbus-fast", "dnspython", "h11", "httpcore", "httpx",
+    "httpx-sse", "idna", "msgspec", "paho-mqtt", "psutil", "shellingham", "structlog", "typer",
+    "python-xlib", "typing-extensions",
 )  # fmt: skip
 """What the kit's processes that run in the machine need, as they are locked; the rest is Debian's."""
 _AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
@@ -117,9 +119,11 @@ def make(system: Debian, disk: Path, *, layers: tuple[Path, ...]) -> None:
         f'cp -R --no-dereference --preserve=mode,links --remove-destination "{layer}/." "$1"'
         for layer in layers
     )
-    # Links to what is there instead of copies: a layer replaces files and never writes into them.
+    # Links to what is there instead of copies: a layer replaces files and never writes into them. What the
+    # emulated machine would compile for a minute, its interpreter compiles here.
     script = (
         f'rm -rf "$1"; cp -al "$3" "$1"; {copies}; : >"$2"; '
+        f'chroot "$1" python3 -m compileall -q -j 0 /opt/kit >&2 || :; '
         f'mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 -d "$1" "$2" {SIZE}; '
         f'rm -rf "$1"; chown {os.geteuid()} "$2"'
     )
@@ -157,6 +161,19 @@ def code() -> Path:
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, copied)
     (packages / "fleet" / "__init__.py").touch()
+    return layer
+
+
+def services() -> Path:
+    """A layer with what makes the kit's own processes run in its image, without how others are configured."""
+    layer = BUILD / "services"
+    shutil.rmtree(layer, ignore_errors=True)
+    layer.mkdir(parents=True)
+    for file in PROTECTIONS.rglob("*"):
+        below = file.relative_to(PROTECTIONS)
+        if not file.is_dir() and (file.name.startswith("kit") or "polkit-1" in below.parts):
+            (layer / below).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, layer / below, follow_symlinks=False)
     return layer
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from tests.vm import disk
 from tests.vm.needles import Network
 from tests.vm.qemu import MEMORY_MB, Frozen, Machine, copy
+from tests.vm.region import Region
 
 NETWORK = Network(
     ssid="Kungsfågel Köket 5317",
@@ -34,14 +36,17 @@ class Home:
 
     system: disk.Debian
     frozen: Frozen
+    region: Region
 
     @contextmanager
     def machine(self, folder: Path) -> Iterator[Machine]:
-        """Bring it back, with a disk of its own: ``folder/disk.raw``, which stays."""
+        """Bring it back, with a disk of its own: ``disk.raw``, which stays, as all else in ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         copied = folder / "disk.raw"
         copy(self.frozen.disk, copied)
-        with self._machine(folder, memory=self.frozen.memory) as machine:
+        memory = self.frozen.memory
+        with self.region.serve(folder) as port, self._machine(folder, memory=memory) as machine:
+            machine.check(f"bash /run/rig/router region {port}")
             # What the machine writes is on its disk at once, not within half a minute: cuts forgive nothing.
             machine.check("mount -o remount,sync /")
             yield machine
@@ -57,22 +62,38 @@ class Home:
         return Machine(folder, folder / "disk.raw", system.kernel, system.initramfs, memory=memory)
 
 
-def make(name: str, *layers: Path) -> Home:
+@dataclass(frozen=True)
+class Ground:
+    """What all homes have in common: Debian, the region, and the kit that it has provisioned."""
+
+    system: disk.Debian
+    region: Region
+    layers: tuple[Path, ...]
+
+    @classmethod
+    def prepare(cls) -> Self:
+        """Fetch what is missing. Raises NotBuilt."""
+        system, region = disk.debian(), Region(disk.BUILD / "region")
+        return cls(system, region, (disk.code(), disk.services(), region.provisioned(), disk.RIG))
+
+
+def make(name: str, ground: Ground, *layers: Path) -> Home:
     """Start a machine of these layers beside the router, and freeze it; once for each content."""
-    system, folder = disk.debian(), disk.BUILD / name
-    home = Home(system, Frozen(folder / "memory", folder / "disk.raw"))
-    key = _key(*layers, disk.RIG, _GUEST, system.kernel, Path(__file__).with_name("qemu.py"))
+    system, folder = ground.system, disk.BUILD / name
+    home = Home(system, Frozen(folder / "memory", folder / "disk.raw"), ground.region)
+    layers = (*layers, *ground.layers)
+    key = _key(*layers, _GUEST, system.kernel, Path(__file__), Path(__file__).with_name("qemu.py"))
     kept = folder / "key"
     if kept.is_file() and kept.read_text(encoding="utf-8") == key:
         return home
     shutil.rmtree(folder, ignore_errors=True)
     starting = folder / "starting"
     starting.mkdir(parents=True)
-    disk.make(system, starting / "disk.raw", layers=(*layers, disk.RIG))
+    disk.make(system, starting / "disk.raw", layers=layers)
     with Machine(starting, starting / "disk.raw", system.kernel, system.initramfs) as machine:
         machine.wait("nmcli -t general", timeout_s=_READY_S)
         _router(machine)
-        _agent(machine)
+        _visit(machine)
         machine.check("sync")
         machine.freeze(folder)
     shutil.rmtree(starting)
@@ -86,22 +107,23 @@ def _router(machine: Machine) -> None:
     lines = (f"export {name}={shlex.quote(of)}\n" for name, of in (facts | {"DOMAIN": net.domain}).items())
     machine.put("/run/rig/network", "".join(lines))
     machine.put("/run/rig/router", (_GUEST / "router").read_text())
-    machine.check("bash /run/rig/router start psk", timeout_s=_READY_S)
+    machine.check("bash /run/rig/router start psk && bash /run/rig/router region 9", timeout_s=_READY_S)
     machine.wait("nmcli -g SSID device wifi list --rescan yes | grep -q .", timeout_s=_READY_S)
 
 
-def _agent(machine: Machine) -> None:
-    """Start what stands for the agent; it waits to be told to begin."""
-    machine.put("/run/rig/visit.py", (_GUEST / "visit.py").read_text())
+def _visit(machine: Machine) -> None:
+    """Lead staff to the list of networks; there they wait to be told which."""
+    machine.put("/run/rig/connection", UUID)
+    machine.put("/run/rig/staff.py", (_GUEST / "staff.py").read_text())
     machine.check(
-        f". /run/rig/network; cd /opt/kit; export CONNECTION={UUID}; "
+        ". /run/rig/network; cd /opt/kit; "
         # Brings the holder, too, from the disk into memory.
         "python3 -c 'import kit.network.wifi.holder, NetworkManager'; "
-        "PYTHONPATH=/opt/kit setsid python3 /run/rig/visit.py >/run/rig/said 2>&1 & "
-        "echo $! >/run/rig/agent.pid",
+        "PYTHONPATH=/opt/kit setsid python3 /run/rig/staff.py /run/kit >/run/rig/said 2>&1 & "
+        "echo $! >/run/rig/staff.pid",
         timeout_s=_READY_S,
     )
-    machine.wait("grep -q ready /run/rig/steps", timeout_s=_READY_S)
+    machine.wait("[ -e /run/rig/ready ]", timeout_s=_READY_S)
 
 
 def _key(*paths: Path) -> str:

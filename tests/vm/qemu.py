@@ -20,7 +20,11 @@ from typing import Any, Self
 
 MEMORY_MB = 512
 START_S = 300.0
+LINE = "52:54:00:71:0a:01"
+"""Hardware address of the only network card."""
 _LOOK_EVERY_S = 5.0
+LOOK_S = 0.3
+"""Of a condition in the machine: to look is work for a processor that is emulated."""
 # AVX is left out: QEMU 7.2 emulates it wrongly.
 _MACHINE = (
     "setpriv", "--pdeathsig", "KILL",  # a test run that is killed takes its machines along
@@ -85,6 +89,8 @@ class Machine:
             "-device", "virtio-serial-pci", "-device", "virtio-rng-pci",
             "-chardev", f"socket,id=rig,path={self._console},server=on,wait=off",
             "-device", "virtserialport,chardev=rig,name=rig",
+            # Leads to ports of this machine, and is the router's.
+            "-netdev", "user,id=line,ipv6=off", "-device", f"virtio-net-pci,netdev=line,mac={LINE},romfile=",
             *extra,
         ]  # fmt: skip
         if memory is not None:
@@ -133,7 +139,7 @@ class Machine:
 
     def wait(self, condition: str, *, timeout_s: float = 120.0) -> None:
         """Wait until the script ``condition`` succeeds."""
-        script = f"until {{ {condition}\n}} >/dev/null 2>&1; do sleep 0.1; done"
+        script = f"until {{ {condition}\n}} >/dev/null 2>&1; do sleep {LOOK_S}; done"
         if self.run(script, timeout_s=timeout_s).code != 0:
             raise MachineFailed(f"in {timeout_s:.0f} s it did not come to this: {condition}")
 

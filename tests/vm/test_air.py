@@ -8,16 +8,16 @@ import pytest
 
 from tests.vm.home import Home
 from tests.vm.traces import Scanner
-from tests.vm.visit import Visit
+from tests.vm.visit import HANG_UP, Visit
 
 ANOTHER_PASSWORD = "sed -i 's/^export PASSWORD=.*/export PASSWORD=something-else-7719/' /run/rig/network; "
 AIRS = {
-    "wpa3": ("bash /run/rig/router start sae", "none"),
-    "both-kinds": ("bash /run/rig/router start mixed", "none"),
-    "wrong-password": (ANOTHER_PASSWORD + "bash /run/rig/router start psk", "key_wrong"),
-    "wrong-password-wpa3": (ANOTHER_PASSWORD + "bash /run/rig/router start sae", "key_wrong"),
-    "no-addresses": ("bash /run/rig/router addresses off", "no_address"),
-    "out-of-reach": ("bash /run/rig/router reach far", "out_of_reach"),
+    "wpa3": ("bash /run/rig/router start sae", "on:none"),
+    "both-kinds": ("bash /run/rig/router start mixed", "on:none"),
+    "wrong-password": (ANOTHER_PASSWORD + "bash /run/rig/router start psk", "key:key_wrong"),
+    "wrong-password-wpa3": (ANOTHER_PASSWORD + "bash /run/rig/router start sae", "key:key_wrong"),
+    "no-addresses": ("bash /run/rig/router addresses off", "choose:no_address"),
+    "out-of-reach": ("bash /run/rig/router reach far", "choose:out_of_reach"),
 }
 SECURITY = {"psk": "WPA2", "sae": "WPA3", "mixed": "WPA2 WPA3"}
 """What NetworkManager calls a router that was started so."""
@@ -25,7 +25,7 @@ SECURITY = {"psk": "WPA2", "sae": "WPA3", "mixed": "WPA2 WPA3"}
 
 @pytest.mark.parametrize("air", AIRS)
 def test_what_becomes_of_joining(air: str, kit: Home, scanner: Scanner, folder: Path) -> None:
-    prepare, trouble = AIRS[air]
+    prepare, outcome = AIRS[air]
     with kit.machine(folder) as machine:
         machine.check(prepare)
         if "start" in prepare:
@@ -34,14 +34,13 @@ def test_what_becomes_of_joining(air: str, kit: Home, scanner: Scanner, folder: 
             machine.wait(f"nmcli -g SECURITY device wifi list --rescan yes | grep -qx '{security}'")
         visit = Visit(machine)
         visit.begin()
-        visit.wait_for("joined:.*")
-        assert f"joined:{trouble}" in visit.told()
-        if trouble == "none":
-            machine.check("kill -TERM $(cat /run/rig/agent.pid)")
-        visit.wait_for("removed:True")
+        assert visit.outcome() == outcome
+        if outcome == "on:none":
+            machine.check(HANG_UP)
+            visit.wait_for("removed:none")
         visit.wait_until_nothing_is_left()
-        machine.check("sync")
-    assert scanner.file(folder / "disk.raw") == []
+        visit.keep(folder)
+    assert scanner.folder(folder) == {}
 
 
 def test_a_router_that_goes_in_the_meeting_is_told_and_forgotten(
@@ -51,8 +50,7 @@ def test_a_router_that_goes_in_the_meeting_is_told_and_forgotten(
         visit = Visit(machine)
         visit.join()
         machine.check("bash /run/rig/router stop")
-        visit.wait_for("gone:out_of_reach")
-        visit.wait_for("removed:True")
+        visit.wait_for("removed:out_of_reach")
         visit.wait_until_nothing_is_left()
-        machine.check("sync")
-    assert scanner.file(folder / "disk.raw") == []
+        visit.keep(folder)
+    assert scanner.folder(folder) == {}

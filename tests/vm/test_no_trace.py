@@ -1,4 +1,4 @@
-"""After a visit nothing of the patient's network is on the kit's disk, whatever ended it."""
+"""After a visit nothing of the patient's network is on the kit's disk, in its journal, or at the region."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from fleet.contract import Health, PatientWifiRemoved
+from tests.vm import region
 from tests.vm.home import NEEDLES, Home
 from tests.vm.traces import Scanner
-from tests.vm.visit import Visit
+from tests.vm.visit import HANG_UP, Visit
 
 WAYS_OUT = {
-    "hang-up": "kill -TERM $(cat /run/rig/agent.pid)",
+    "hang-up": HANG_UP,
+    "time-limit": "date --set '+2 hours'",
     "holder-killed": "kill -KILL $(pgrep -f '[n]etwork.wifi.holder')",
-    "agent-killed": "kill -KILL $(cat /run/rig/agent.pid)",
+    "agent-killed": "systemctl kill --kill-whom=main --signal=KILL kit-agent",
+    "agent-stopped": "systemctl stop kit-agent",
     "network-manager-killed": "kill -KILL $(pidof NetworkManager)",
     "wpa-supplicant-killed": "kill -KILL $(pidof wpa_supplicant)",
 }
+SHOWN = {"hang-up": "removed:none", "time-limit": "removed:time_over", "holder-killed": "removed:.*"}
+"""What the screen says then; that of an agent that has ended says nothing."""
 
 
 @pytest.mark.parametrize("way", WAYS_OUT)
@@ -25,27 +31,28 @@ def test_nothing_is_left_after(way: str, kit: Home, scanner: Scanner, folder: Pa
         visit = Visit(machine)
         visit.join()
         machine.check(WAYS_OUT[way])
-        if way != "agent-killed":
-            visit.wait_for("removed:.*")
-        if way == "hang-up":
-            assert "removed:True" in visit.told()
+        if not way.startswith("agent"):
+            visit.wait_for(SHOWN.get(way, "removed:.*"))
         visit.wait_until_nothing_is_left()
-        machine.check("sync")
-        said = visit.said()
-    assert scanner.memory(said.encode()) == []
-    assert scanner.file(folder / "disk.raw") == []
+        visit.keep(folder)
+    assert scanner.folder(folder) == {}
 
 
-def test_the_time_limit_removes_the_network(kit: Home, scanner: Scanner, folder: Path) -> None:
+def test_the_fleet_is_told_that_it_is_removed_and_nothing_more(
+    kit: Home, scanner: Scanner, folder: Path
+) -> None:
     with kit.machine(folder) as machine:
-        visit = Visit(machine, limit_s=15.0)
-        visit.begin()
-        visit.wait_for("removed:True")
-        visit.wait_until_nothing_is_left()
-        # Where the machine is slow it is over before it was on.
-        assert {"gone:time_over", "joined:time_over"} & set(visit.told())
-        machine.check("sync")
-    assert scanner.file(folder / "disk.raw") == []
+        visit = Visit(machine)
+        visit.join()
+        machine.wait("""grep -aq '"patient_wifi"' /var/lib/kit/outbox.db*""")
+        machine.check(HANG_UP)
+        visit.wait_for("removed:none")
+        machine.check("bash /run/rig/router cable on")
+        region.wait_for(Health, folder, lambda h: h.uplink is not None and h.uplink.kind == "patient_wifi")
+        removed = region.wait_for(PatientWifiRemoved, folder)
+        assert (removed.verified, removed.cause) == (True, "visit_ended")
+        visit.keep(folder)
+    assert scanner.folder(folder) == {}
 
 
 def test_without_the_protections_the_scanner_finds_the_network(

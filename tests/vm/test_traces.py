@@ -81,3 +81,5 @@ def test_the_command_says_what_it_found_and_fails(tmp_path: Path, capsys: pytest
     disk.write_bytes(b"..Kungsfagel-5317")
     assert main([str(needles), str(disk)]) == 1
     assert "ssid at 2" in capsys.readouterr().out
+    assert main([str(needles), str(tmp_path)]) == 1
+    assert f"{disk}: 1 found" in capsys.readouterr().out

@@ -1,7 +1,8 @@
-"""`python -m tests.vm.traces NEEDLES FILE…`: looks for needles in raw images, in every form they may have.
+"""`python -m tests.vm.traces NEEDLES PATH…`: looks for needles in raw images, in every form they may have.
 
-NEEDLES is a JSON file of names and needles. Says what it found and where; ends with 1 where anything was.
-Files are searched as they are, byte by byte, whatever file system is in them. Holes are passed over.
+NEEDLES is a JSON file of names and needles, PATH a file or a folder of files. Says what it found and where;
+ends with 1 where anything was. Files are searched as they are, byte by byte, whatever file system is in them.
+Holes are passed over.
 """
 
 from __future__ import annotations
@@ -66,6 +67,11 @@ class Scanner:
                 }
         return sorted(found)
 
+    def folder(self, path: Path) -> dict[str, list[Hit]]:
+        """Search each file below; what was found, by names of files."""
+        searched = {str(file.relative_to(path)): self.file(file) for file in _below(path)}
+        return {name: hits for name, hits in searched.items() if hits}
+
     def memory(self, data: bytes) -> list[Hit]:
         """Search what is in memory."""
         return sorted(self._chunk(data, 0))
@@ -98,6 +104,11 @@ def _written(file: int) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
+def _below(path: Path) -> list[Path]:
+    """The file, or all files of a folder."""
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+
+
 def main(words: list[str]) -> int:
     """Print each hit; 1 where there is any, 2 where the command is wrong."""
     if len(words) < 2:
@@ -105,10 +116,10 @@ def main(words: list[str]) -> int:
         return 2
     scanner = Scanner(json.loads(Path(words[0]).read_text(encoding="utf-8")))
     found = 0
-    for name in words[1:]:
-        hits = scanner.file(Path(name))
+    for file in (file for path in words[1:] for file in _below(Path(path))):
+        hits = scanner.file(file)
         found += len(hits)
-        sys.stdout.write(f"{name}: {len(hits)} found\n")
+        sys.stdout.write(f"{file}: {len(hits)} found\n")
         for hit in hits:
             sys.stdout.write(f"  {hit.needle} at {hit.offset}: {hit.form}\n")
     return min(found, 1)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+from pathlib import Path
+
 from tests.vm.home import UUID
 from tests.vm.qemu import Machine
 
+PROGRAMS = "_TRANSPORT=stdout _TRANSPORT=syslog _TRANSPORT=journal"
+"""Of the journal, which is in memory only. The kernel says there which access point it speaks to."""
+HANG_UP = "kill -TERM $(cat /run/rig/staff.pid)"
 NOTHING_LEFT = (
     "! ip -brief address show dev wlan0 | grep -q '/'",
     "[ -z \"$(ls /run/NetworkManager/system-connections | grep -v '^lo\\.')\" ]",
@@ -16,35 +23,40 @@ NOTHING_LEFT = (
 
 
 class Visit:
-    """Runs the kit's own handling of the patient's Wi-Fi in the machine, and is ended with it."""
+    """Staff at the screen of the kit's agent in the machine; both are ended with it."""
 
-    def __init__(self, machine: Machine, *, limit_s: float = 600.0) -> None:
+    def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._limit_s = limit_s
 
     def begin(self) -> None:
         """Have the network joined; does not wait for it."""
-        self._machine.check(f"echo {self._limit_s} >/run/rig/going; mv /run/rig/going /run/rig/go")
+        self._machine.check("touch /run/rig/go")
 
     def wait_for(self, step: str) -> None:
-        """Wait until ``step`` was told, a regular expression."""
+        """Wait until the screen has shown ``step``, a regular expression."""
         self._machine.wait(f"grep -qE '^({step})$' /run/rig/steps", timeout_s=180.0)
+
+    def outcome(self) -> str:
+        """Wait until it is joined or not, and return the step and trouble that were shown."""
+        over = "grep -vE '^(choose|key|joining):none$' /run/rig/steps"
+        self._machine.wait(f"{over} | grep -q .", timeout_s=180.0)
+        return self._machine.check(f"{over} | head -n 1").strip()
 
     def join(self) -> None:
         """Join and see that packets pass: the router answers what its own name is."""
         self.begin()
-        self.wait_for("joined:.*")
-        assert "joined:none" in self.told()
+        assert self.outcome() == "on:none"
         self._machine.wait('. /run/rig/network; getent ahostsv4 "$DOMAIN" | grep -q "^$PREFIX.1 "')
 
     def told(self) -> list[str]:
         """Return the steps so far."""
-        return self._machine.check("cat /run/rig/steps").split()
+        return self._machine.run("cat /run/rig/steps").output.split()
 
     def wait_until_nothing_is_left(self) -> None:
         """Wait for the removal, and look for oneself."""
         self._machine.wait(" && ".join(f"{{ {what}; }}" for what in NOTHING_LEFT), timeout_s=120.0)
 
-    def said(self) -> str:
-        """Return everything that the kit's processes logged."""
-        return self._machine.check("cat /run/rig/said")
+    def keep(self, folder: Path) -> None:
+        """Write to the disk what is still in memory, and keep what programs said, with all its fields."""
+        coded = self._machine.check(f"journalctl --output=export {PROGRAMS} | gzip | base64 --wrap=0; sync")
+        (folder / "journal").write_bytes(gzip.decompress(base64.b64decode(coded)))
