@@ -13,6 +13,7 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCIceTransport
 from aiortc.rtcconfiguration import RTCBundlePolicy, RTCIceTransportPolicy
 from msgspec.structs import replace
 
+from kit.media import paths
 from kit.meeting.room import IceServers
 
 GATHER_S = 2.5
@@ -96,6 +97,7 @@ async def _gather_whole(connection: aioice.ice.Connection) -> None:
 
 
 async def _gather_and_tidy(connection: aioice.ice.Connection) -> None:
+    await paths.look()
     await _gather(connection)
     if connection._closing:
         # What was closed meanwhile did not have these sockets yet.

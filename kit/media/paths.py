@@ -13,6 +13,8 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Final
 
 import aioice.ice
@@ -20,7 +22,7 @@ import aioice.turn
 import psutil
 
 from kit.media import links
-from kit.network import interface
+from kit.network import interface, uplink
 
 IP_UNICAST_IF: Final = 50
 IPV6_UNICAST_IF: Final = 76
@@ -29,6 +31,9 @@ IPV6_UNICAST_IF: Final = 76
 Unlike SO_BINDTODEVICE it leaves alone what is received: a room on this machine is heard by the loopback.
 """
 LOOPBACK: Final = "lo"
+MACHINE: Final = Path("/")
+
+_uplinks: Final = ContextVar[frozenset[str]]("uplinks", default=frozenset())
 
 HostAddresses = Callable[[bool, bool], list[str]]
 
@@ -39,6 +44,11 @@ def install() -> None:
     ice.StunProtocol = KeepingProtocol
     ice.get_host_addresses = _of_one_uplink(ice.get_host_addresses)
     turn.TurnClientUdpProtocol, turn.TurnClientTcpProtocol = KeepingRelay, KeepingTcpRelay
+
+
+async def look() -> None:
+    """See which interfaces are uplinks, for what this task gathers next; all others are offered."""
+    _uplinks.set(await asyncio.to_thread(uplink.leading_out, MACHINE))
 
 
 def keep(sock: Any) -> None:
@@ -95,7 +105,7 @@ class KeepingTcpRelay(_Keeping, aioice.turn.TurnClientTcpProtocol):
 
 
 def _of_one_uplink(every: HostAddresses) -> HostAddresses:
-    """Leave of a machine's addresses those of the uplink that carries it, and the loopback's.
+    """Leave out of a machine's addresses those of uplinks that stand by; what leads nowhere is no uplink.
 
     Where this task has chosen an interface, those of that one only.
     """
@@ -108,7 +118,7 @@ def _of_one_uplink(every: HostAddresses) -> HostAddresses:
         carriers = [where[source] for source in links.sources() if source in where]
         if not carriers:
             return found
-        mine = {carriers[0], LOOPBACK}
-        return [address for address in found if where.get(address, LOOPBACK) in mine]
+        others = _uplinks.get() - {carriers[0]}
+        return [address for address in found if where.get(address) not in others]
 
     return addresses

@@ -53,6 +53,11 @@ def read(root: Path) -> Link:
     return Link(interface=interface, uplink=uplink, technology=technology, signal=signal)
 
 
+def leading_out(root: Path) -> frozenset[str]:
+    """Interfaces that have a default route at ``root``: the one that carries, and those that stand by."""
+    return frozenset(name for _, name in (*_routes_ipv4(root), *_routes_ipv6(root)))
+
+
 def _default_interface(root: Path) -> str | None:
     """The default route with the lowest metric; IPv4's, unless there is only one of IPv6."""
     for routes in (_routes_ipv4(root), _routes_ipv6(root)):

@@ -36,7 +36,9 @@ def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
 ) -> None:
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     (tmp_path / "pytest.ini").write_text(INI)
-    tests = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in runner.KINDS)
+    tests = "".join(
+        f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in runner.KINDS
+    )
     (tmp_path / "test_a.py").write_text(f"import pytest\n{tests}")
     assert (runner.main([]) == 0) == (bad == "none")
     said = capfd.readouterr().out

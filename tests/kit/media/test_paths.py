@@ -52,12 +52,16 @@ while taken.recv(99):
 """
 _OFFER = """
 import aioice.ice
+import asyncio
 import sys
 from kit.media import paths
 from kit.network.interface import through
 paths.install()
-with through("".join(sys.argv[1:])):
+async def offer():
+    await paths.look()
     print(*aioice.ice.get_host_addresses(True, False))
+with through("".join(sys.argv[1:])):
+    asyncio.run(offer())
 """
 
 
@@ -111,8 +115,14 @@ def test_a_kept_socket_goes_on_by_its_uplink_when_another_one_takes_over(
 def test_a_leg_offers_the_addresses_of_the_uplink_that_carries(nets: tuple[str, str]) -> None:
     kit, _ = nets
     assert _inside(kit, _OFFER) == "10.71.1.2"
-    _run("ip", "-n", kit, "link", "set", "former0", "down")
+    _run("ip", "-n", kit, "route", "add", "default", "via", "10.71.2.1", "metric", "50")
     assert _inside(kit, _OFFER) == "10.71.2.2"
+
+
+def test_a_leg_offers_the_addresses_of_networks_that_lead_nowhere(nets: tuple[str, str]) -> None:
+    kit, _ = nets
+    _run("ip", "-n", kit, "route", "del", "default", "via", "10.71.2.1", "metric", "200")
+    assert sorted(_inside(kit, _OFFER).split()) == ["10.71.1.2", "10.71.2.2"]
 
 
 def test_a_leg_of_a_task_that_has_chosen_an_uplink_offers_that_ones(nets: tuple[str, str]) -> None:
