@@ -45,7 +45,8 @@ class Visit:
     def join(self) -> None:
         """Join and see that packets pass: the router answers what its own name is."""
         self.begin()
-        assert self.outcome() == "on:none"
+        outcome = self.outcome()
+        assert outcome == "on:none", outcome
         self._machine.wait('. /run/rig/network; getent ahostsv4 "$DOMAIN" | grep -q "^$PREFIX.1 "')
 
     def told(self) -> list[str]:
