@@ -11,6 +11,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,8 +76,10 @@ class Machine:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._memory = folder, memory
-        self._console = folder / "console"
-        self._monitor = folder / "monitor"
+        # A socket's path has at most 107 bytes (unix(7)), and a test's folder is named like the test.
+        self._sockets = tempfile.TemporaryDirectory(prefix="kit-vm-")
+        self._console = Path(self._sockets.name) / "console"
+        self._monitor = Path(self._sockets.name) / "monitor"
         self.disk = disk
         self._command = [
             *_MACHINE,
@@ -101,8 +104,6 @@ class Machine:
         self._number = 0
 
     def __enter__(self) -> Self:
-        for name in (self._console, self._monitor):
-            name.unlink(missing_ok=True)
         with (self._folder / "qemu").open("wb") as said:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=said, stderr=said
@@ -174,6 +175,7 @@ class Machine:
             self._process.kill()
             self._process.wait()
             self._process = None
+        self._sockets.cleanup()
 
     def _resume(self) -> None:
         """Let the machine go on when its memory is read: it comes back as it was frozen, which is stopped."""
