@@ -42,10 +42,10 @@ class Home:
     def machine(self, folder: Path) -> Iterator[Machine]:
         """Bring it back, with a disk of its own: ``disk.raw``, which stays, as all else in ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
-        copied = folder / "disk.raw"
+        system, copied = self.system, folder / "disk.raw"
         copy(self.frozen.disk, copied)
-        memory = self.frozen.memory
-        with self.region.serve(folder) as port, self._machine(folder, memory=memory) as machine:
+        thawed = Machine(folder, copied, system.kernel, system.initramfs, memory=self.frozen.memory)
+        with self.region.serve(folder) as port, thawed as machine:
             machine.check(f"bash /run/rig/router region {port}")
             # What the machine writes is on its disk at once, not within half a minute: cuts forgive nothing.
             machine.check("mount -o remount,sync /")
@@ -53,13 +53,10 @@ class Home:
 
     @contextmanager
     def again(self, folder: Path) -> Iterator[Machine]:
-        """Start the machine anew from the disk that a power cut left in ``folder``."""
-        with self._machine(folder, memory=None) as machine:
-            yield machine
-
-    def _machine(self, folder: Path, *, memory: Path | None) -> Machine:
+        """Start the machine anew from the disk that a power cut left in ``folder``, far from any network."""
         system = self.system
-        return Machine(folder, folder / "disk.raw", system.kernel, system.initramfs, memory=memory)
+        with Machine(folder, folder / "disk.raw", system.kernel, system.initramfs, wired=False) as machine:
+            yield machine
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ MEMORY_MB = 512
 START_S = 300.0
 LINE = "52:54:00:71:0a:01"
 """Hardware address of the only network card."""
+_WIRE = ("-netdev", "user,id=line,ipv6=off", "-device", f"virtio-net-pci,netdev=line,mac={LINE},romfile=")
+"""Leads to ports of the machine that emulates, and is the router's."""
 _LOOK_EVERY_S = 5.0
 LOOK_S = 0.3
 """Of a condition in the machine: to look is work for a processor that is emulated."""
@@ -62,6 +64,7 @@ class Machine:
     """A running machine; ends with its context whatever happens.
 
     ``disk`` is written to. ``memory`` is what :meth:`freeze` left, with the disk as it was then.
+    ``wired``: with the router's line out; a machine that starts without its router takes it for a cable.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class Machine:
         initramfs: Path,
         *,
         memory: Path | None = None,
-        extra: tuple[str, ...] = (),
+        wired: bool = True,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._memory = folder, memory
@@ -92,9 +95,7 @@ class Machine:
             "-device", "virtio-serial-pci", "-device", "virtio-rng-pci",
             "-chardev", f"socket,id=rig,path={self._console},server=on,wait=off",
             "-device", "virtserialport,chardev=rig,name=rig",
-            # Leads to ports of this machine, and is the router's.
-            "-netdev", "user,id=line,ipv6=off", "-device", f"virtio-net-pci,netdev=line,mac={LINE},romfile=",
-            *extra,
+            *(_WIRE if wired else ()),
         ]  # fmt: skip
         if memory is not None:
             self._command += ["-incoming", f"exec:cat {shlex.quote(str(memory))}"]

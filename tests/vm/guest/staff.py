@@ -1,8 +1,8 @@
 """Staff at the kit's screen: leads a visit to the patient's Wi-Fi, joins it by name and password, hangs up.
 
-The network is named as soon as the file /run/rig/go is there. SIGTERM is the hang-up. What the screen shows
-of the Wi-Fi from then on is in /run/rig/steps, a line for each step and its trouble. Runs inside the virtual
-machine.
+The network is named each time that the file /run/rig/go is there. SIGTERM is the hang-up. What the screen
+shows of the Wi-Fi from then on is in /run/rig/steps, a line for each step and its trouble. Runs inside the
+virtual machine.
 """
 
 import asyncio
@@ -67,17 +67,19 @@ class Screen:
 
 
 async def lead(screen: Screen) -> None:
-    """To the list of networks, and when told so into one of them."""
+    """To the list of networks, and each time when told so into one of them."""
     await screen.touch(cmd.SubmitInvitation(LINK))
     await screen.sees(lambda s: s.visit.step is Step.PREPARE and s.devices.network.patient.offered)
     yes = [wifi.AnswerWifi(step, yes=True) for step in (WifiStep.REASON, WifiStep.CONSENT)]
     await screen.touch(wifi.BeginWifi(), *yes)
     await screen.sees(lambda s: s.devices.network.patient.networks)
     (RIG / "ready").touch()
-    while not (RIG / "go").exists():  # noqa: ASYNC110 - a shell script cannot set an event
-        await asyncio.sleep(LOOK_EVERY_S)
-    screen.tells = True
-    await screen.touch(wifi.TypeWifiName(os.environ["SSID"]), wifi.EnterWifiKey(os.environ["PASSWORD"]))
+    while True:
+        while not (RIG / "go").exists():  # noqa: ASYNC110 - a shell script cannot set an event
+            await asyncio.sleep(LOOK_EVERY_S)
+        (RIG / "go").unlink()
+        screen.tells = True
+        await screen.touch(wifi.TypeWifiName(os.environ["SSID"]), wifi.EnterWifiKey(os.environ["PASSWORD"]))
 
 
 async def reach(run_dir: Path) -> Link[KitState]:
@@ -95,7 +97,7 @@ async def main(run_dir: Path) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, hang_up.set)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(screen.follow())
-        await lead(screen)
+        tasks.create_task(lead(screen))
         await hang_up.wait()
         await screen.touch(ev.HangUp())
 
