@@ -88,8 +88,8 @@ class KitReceiver:
         self._ssrc = ssrc
 
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
-        """Begin; called again at each renegotiation, which changes nothing."""
-        if self._codecs:
+        """Begin; called again at each renegotiation, which changes nothing, and too late when it is closed."""
+        if self._codecs or self._ended:
             return
         self._codecs = {codec.payloadType or 0: codec for codec in parameters.codecs}
         transport = self._transport
@@ -108,6 +108,7 @@ class KitReceiver:
     async def stop(self) -> None:
         """End for good."""
         if not self._codecs:
+            self._ended = True
             return
         self._transport.router.remove(self)
         self._transport._rtp_router.receivers.discard(self)

@@ -53,6 +53,7 @@ class KitSender:
         self.stream = OutgoingStream(self._ssrc, self._rtx_ssrc, b"")
         self._out: SoundOut | VideoOut | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._ended = False
         self._cname = ""
         self._reports: dict[int, float] = {}
         self._round_trip: float | None = None
@@ -111,8 +112,11 @@ class KitSender:
             self.video.show(content, self._macroblocks)
 
     async def send(self, parameters: RTCRtpSendParameters) -> None:
-        """Begin; called again at each renegotiation, which changes nothing."""
-        if self._out is not None:
+        """Begin; called again at each renegotiation, which changes nothing.
+
+        aiortc also calls it when the handshake ends while the connection is being closed: too late.
+        """
+        if self._out is not None or self._ended:
             return
         codec = next(c for c in parameters.codecs if c.name.lower() in MEDIA_CODECS)
         payload_type = codec.payloadType or 0
@@ -134,6 +138,7 @@ class KitSender:
 
     async def stop(self) -> None:
         """End for good."""
+        self._ended = True
         if self._out is None:
             return
         self._transport.remove_sender(self)
