@@ -88,7 +88,7 @@ class KitReceiver:
         self._ssrc = ssrc
 
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
-        """Begin; called again at each renegotiation, which changes nothing, and too late when it is closed."""
+        """Begin; called again at each renegotiation, which changes nothing, or too late when it is closed."""
         if self._codecs or self._ended:
             return
         self._codecs = {codec.payloadType or 0: codec for codec in parameters.codecs}
