@@ -21,6 +21,7 @@ from Xlib import X, Xatom, display, error
 from Xlib.ext import xtest
 from Xlib.protocol import event as xevent
 
+from kit.log import failed
 from kit.portal import keys
 from kit.portal.browser import WINDOW_CLASS
 
@@ -129,15 +130,22 @@ class Keeper:
             while not self._closed:
                 select.select([self._display.fileno(), self._wake_near], [], [])
                 while self._display.pending_events():
-                    self._take(self._display.next_event())
+                    # A window may vanish while it is looked at.
+                    with contextlib.suppress(error.XError):
+                        self._take(self._display.next_event())
                 while self._work:
                     self._work.popleft()()
                 _drain(self._wake_near)
                 self._display.flush()
-            self._display.close()
         except (error.ConnectionClosedError, OSError):
             self._told(Seen.LOST)
+        except Exception as fault:
+            failed("portal_keeper_failed", fault)
+            self._told(Seen.LOST)
         finally:
+            # Whatever ended it: a display that stays open stays taken, and no other portal could be opened.
+            with contextlib.suppress(error.ConnectionClosedError, OSError):
+                self._display.close()
             self._let_go()
 
     def _let_go(self) -> None:
