@@ -16,14 +16,16 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final
 
+import structlog
 from msgspec import Struct
 from Xlib import X, Xatom, display, error
 from Xlib.ext import xtest
 from Xlib.protocol import event as xevent
 
-from kit.log import failed
 from kit.portal import keys
 from kit.portal.browser import WINDOW_CLASS
+
+log = structlog.get_logger()
 
 _JOIN_S: Final = 3.0
 _WARNINGS: Final = frozenset(("Integritetsfel", "Privacy error", "Fel på klockan", "Clock error"))
@@ -140,7 +142,7 @@ class Keeper:
         except (error.ConnectionClosedError, OSError):
             self._told(Seen.LOST)
         except Exception as fault:
-            failed("portal_keeper_failed", fault)
+            log.warning("portal_keeper_failed", error=type(fault).__name__)
             self._told(Seen.LOST)
         finally:
             # Whatever ended it: a display that stays open stays taken, and no other portal could be opened.
