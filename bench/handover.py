@@ -27,23 +27,13 @@ from kit.visit import events as ev
 from kit.visit.model import Check, Confirmation, Step
 from tests.kit.meeting.pexip import certificates
 from tests.peers.media.pulse import Pulse
-from tests.peers.network.inside import REGION, Inside, region
+from tests.peers.network.inside import ENGINE, REGION, Inside, region
 from tests.peers.network.namespace import Namespace, python, until
 from tests.peers.network.test_networkmanager import two_uplinks
 
 NAME = "meet.test"
 AFTER_S = 6.0
 """So long after a change is listened for pauses."""
-MORE = """
-ca = "{ca}"
-[camera]
-source = "generated"
-width = 640
-height = 360
-[sound]
-playback = "pulse"
-capture = "pulse"
-"""
 DEAD = """
 nft add table inet dead
 nft add chain inet dead input '{ type filter hook input priority 0; }'
@@ -104,7 +94,7 @@ async def _round(folder: Path, namespace: Namespace, silent: dict[str, list[floa
     pulse = Pulse(folder)
     pulse.start()
     try:
-        more = MORE.format(ca=keys.ca)
+        more = ENGINE.format(ca=keys.ca)
         async with Inside(namespace, folder, NAME, more, pulse.environment) as kit, Ear(pulse) as ear:
             kit.start("kit.media")
             await _to_call(kit)

@@ -45,6 +45,15 @@ def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
     assert (f"FAILED test_a.py::test_{bad}" in said) == (bad != "none")
 
 
+def test_a_run_that_was_killed_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "ROOT", tmp_path)
+    (tmp_path / "pytest.ini").write_text(INI)
+    good = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): pass\n" for kind in ("unit", "peers", "fuzz"))
+    killed = "@pytest.mark.vm\ndef test_vm(): os.kill(os.getpid(), 9)\n"
+    (tmp_path / "test_a.py").write_text(f"import os\nimport pytest\n{good}{killed}")
+    assert runner.main([]) != 0
+
+
 def test_arguments_for_pytest_are_passed_on(project: Path) -> None:
     assert runner.main(["--", "-k", "good"]) == 0
 

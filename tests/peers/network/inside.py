@@ -32,6 +32,17 @@ key = "none"
 allowed_hosts = ["{host}"]
 {more}
 """
+ENGINE = """
+ca = "{ca}"
+[camera]
+source = "generated"
+width = 640
+height = 360
+[sound]
+playback = "pulse"
+capture = "pulse"
+"""
+"""More of the configuration, for an engine in a call: whom it trusts, and devices without hardware."""
 _LISTEN = """
 import socket, sys
 server = socket.create_server((sys.argv[1], 443))

@@ -14,7 +14,7 @@ from kit.ipc.wire import Link, Peer
 from tests.kit.meeting.pexip import certificates
 from tests.peers.media.pulse import Pulse
 from tests.peers.network import inside
-from tests.peers.network.inside import REGION, Inside
+from tests.peers.network.inside import ENGINE, REGION, Inside
 from tests.peers.network.namespace import LIMIT_S, Namespace, python, until
 from tests.peers.network.test_networkmanager import two_uplinks
 
@@ -25,16 +25,6 @@ NOISE_BYTES = 40_000
 """Far more than to join a room takes, far less than a test."""
 OK = Device(condition=Condition.OK, simulated=True)
 FINE = LinkFigures(up_kbps=2000, down_kbps=2000, round_trip_ms=40, jitter_ms=2, longest_gap_ms=40)
-MORE = """
-ca = "{ca}"
-[camera]
-source = "generated"
-width = 640
-height = 360
-[sound]
-playback = "pulse"
-capture = "pulse"
-"""
 
 
 async def both_up(kit: Inside) -> None:
@@ -98,7 +88,7 @@ async def test_real_media_go_through_the_uplink_that_is_tested_and_no_other(
     pulse = Pulse(tmp_path)
     pulse.start()
     try:
-        more = MORE.format(ca=keys.ca)
+        more = ENGINE.format(ca=keys.ca)
         async with Inside(namespace, tmp_path, NAME, more, pulse.environment) as kit:
             kit.start("kit.media")
             await both_up(kit)
