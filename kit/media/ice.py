@@ -28,17 +28,19 @@ _TURN = re.compile(r"turns?:[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?(\?transport=(udp|
 _gather: Callable[[aioice.ice.Connection], Coroutine[Any, Any, None]] = (
     aioice.ice.Connection.gather_candidates
 )
+_connect: Callable[[aioice.ice.Connection], Coroutine[Any, Any, None]] = aioice.ice.Connection.connect
 _host_addresses: Callable[[bool, bool], list[str]] = aioice.ice.get_host_addresses
 
 
 def hasten() -> None:
     """Wait no longer for STUN and TURN servers than one that answers needs, and check paths faster.
 
-    What is left in the middle gives back its sockets. For the whole process.
+    What is left in the middle gives back its sockets and tasks. For the whole process.
     """
     connection = vars(aioice.ice)["Connection"]
     connection.get_component_candidates.__defaults__ = (GATHER_S,)
     connection.gather_candidates = _gather_whole
+    connection.connect = _connect_unless_closed
     connection._check_periodic = _check_several
 
 
@@ -102,6 +104,18 @@ async def _gather_and_tidy(connection: aioice.ice.Connection) -> None:
     if connection._closing:
         # What was closed meanwhile did not have these sockets yet.
         await connection.close()
+
+
+async def _connect_unless_closed(connection: aioice.ice.Connection) -> None:
+    """Raise ConnectionError for what was closed while its last check succeeded.
+
+    aioice begins its consent checks then, which nothing ends any more.
+    """
+    await _connect(connection)
+    if connection._closing:
+        await connection.close()
+        msg = "closed while it connected"
+        raise ConnectionError(msg)
 
 
 def _check_several(connection: aioice.ice.Connection) -> bool:

@@ -1,5 +1,6 @@
 """Which addresses and servers ICE is given."""
 
+import asyncio
 import inspect
 from collections.abc import Iterator
 
@@ -14,10 +15,14 @@ from kit.meeting.room import IceServers, TurnServer
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
     addresses, connection = aioice.ice.get_host_addresses, vars(aioice.ice)["Connection"]
-    gather, periodic = connection.gather_candidates, connection._check_periodic
+    replaced = ("gather_candidates", "_check_periodic", "connect")
+    were = {name: getattr(connection, name) for name in replaced}
+    gathering = connection.get_component_candidates.__defaults__
     yield
     aioice.ice.get_host_addresses = addresses
-    connection.gather_candidates, connection._check_periodic = gather, periodic
+    connection.get_component_candidates.__defaults__ = gathering
+    for name, was in were.items():
+        setattr(connection, name, was)
 
 
 def test_loopback_is_offered_beside_the_other_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +77,8 @@ def test_relays_are_tried_one_at_a_time_udp_first_and_tls_on_443_last() -> None:
     assert ice.in_order(direct) == (direct,)
 
 
-def test_servers_that_do_not_answer_are_not_waited_for_longer_than_set(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_servers_that_do_not_answer_are_not_waited_for_longer_than_set() -> None:
     gather = aioice.ice.Connection.get_component_candidates
-    monkeypatch.setattr(gather, "__defaults__", gather.__defaults__)
     assert list(inspect.signature(gather).parameters)[-1] == "timeout"
     ice.hasten()
     assert inspect.signature(gather).parameters["timeout"].default == ice.GATHER_S
@@ -85,8 +87,6 @@ def test_servers_that_do_not_answer_are_not_waited_for_longer_than_set(
 async def test_checks_are_begun_four_at_a_time_and_nobody_waits_when_none_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gather = aioice.ice.Connection.get_component_candidates
-    monkeypatch.setattr(gather, "__defaults__", gather.__defaults__)
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **_: [f"127.0.0.{n}" for n in range(1, 7)])
     ice.hasten()
     connection = aioice.ice.Connection(ice_controlling=True)
@@ -101,3 +101,29 @@ async def test_checks_are_begun_four_at_a_time_and_nobody_waits_when_none_is_lef
         assert sum(pair.task is not None for pair in connection._check_list) == 6
     finally:
         await connection.close()
+
+
+async def test_what_is_closed_while_its_last_check_succeeds_keeps_no_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **_: ["127.0.0.1"])
+    ice.hasten()
+    left, stays = (aioice.ice.Connection(ice_controlling=controls) for controls in (True, False))
+    tasks = asyncio.all_tasks()
+    try:
+        for one in (left, stays):
+            await one.gather_candidates()
+        for one, other in ((left, stays), (stays, left)):
+            one.remote_username, one.remote_password = other.local_username, other.local_password
+            await one.add_remote_candidate(other.local_candidates[0])
+        connecting = [asyncio.create_task(one.connect()) for one in (left, stays)]
+        while not left._check_list_done:
+            await asyncio.sleep(0)
+        assert not connecting[0].done()
+        await left.close()
+        done = await asyncio.gather(*connecting, return_exceptions=True)
+        assert isinstance(done[0], ConnectionError)
+    finally:
+        for one in (left, stays):
+            await one.close()
+    assert {task for task in asyncio.all_tasks() - tasks if "query_consent" in repr(task)} == set()
