@@ -1,7 +1,7 @@
 """A 3GPP modem of software: AT commands in, answers out (3GPP TS 27.007), for the real ModemManager.
 
     at_modem.py serve abstract:port0:77 --control /run/modem.sock
-    at_modem.py serve /dev/ttyGS0 --control /run/modem.sock --data "pppd {} nodetach … 10.64.64.1:10.64.64.2"
+    at_modem.py serve /dev/ttyGS0 /dev/ttyGS1 --control /run/modem.sock --data "pppd {} nodetach …"
     at_modem.py tell /run/modem.sock '{"registration": 5, "rsrp": -112}'
 
 How it behaves is :class:`Behaviour`; each part of it may be changed while it runs, by one JSON object to the
@@ -266,7 +266,7 @@ class Modem:
 
 
 class Ports:
-    """The modem at a port: an abstract Unix socket as ModemManager's virtual ports are, or a serial line."""
+    """The modem at its ports: abstract Unix sockets as ModemManager's virtual ports are, or serial lines."""
 
     def __init__(self, modem: Modem, data: str = "") -> None:
         """``data``: the program that a call for data starts, with ``{}`` for the serial line."""
@@ -328,11 +328,25 @@ class Ports:
         reads.close()
         writes.close()
         if wants_data:
-            program = await asyncio.create_subprocess_exec(*self._data.format(path).split())
-            print(f"data ended: {await program.wait()}", flush=True)  # noqa: T201 - its log
+            await self._carry(path)
         else:
             # The line hung up, and does so again at once while nobody has opened its other end.
             await asyncio.sleep(0.2)
+
+    async def _carry(self, path: str) -> None:
+        """Let data flow until either end has enough of it, or the network is gone."""
+        program = await asyncio.create_subprocess_exec(*self._data.format(path).split())
+
+        def hear(_: str) -> None:
+            if self._modem.behaviour.registered not in (HOME, ROAMING) and program.returncode is None:
+                program.terminate()
+
+        self._modem.listeners.add(hear)
+        hear("")
+        try:
+            print(f"data ended: {await program.wait()}", flush=True)  # noqa: T201 - its log
+        finally:
+            self._modem.listeners.discard(hear)
 
     async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -364,9 +378,9 @@ async def _line(reader: asyncio.StreamReader) -> str:
     return ""
 
 
-async def _serve(port: str, control: Path, data: str, behaviour: Behaviour) -> None:
+async def _serve(names: list[str], control: Path, data: str, behaviour: Behaviour) -> None:
     ports = Ports(Modem(behaviour), data)
-    await asyncio.gather(ports.serve(port), ports.control(control))
+    await asyncio.gather(*map(ports.serve, names), ports.control(control))
 
 
 def main() -> None:
@@ -376,7 +390,7 @@ def main() -> None:
     )
     ways = parser.add_subparsers(dest="way", required=True)
     serve = ways.add_parser("serve")
-    serve.add_argument("port")
+    serve.add_argument("ports", nargs="+")
     serve.add_argument("--control", type=Path, required=True)
     serve.add_argument("--data", default="")
     serve.add_argument("--behaviour", type=json.loads, default={})
@@ -389,7 +403,7 @@ def main() -> None:
     else:
         behaviour = Behaviour(**given.behaviour)
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(given.port, given.control, given.data, behaviour))
+            asyncio.run(_serve(given.ports, given.control, given.data, behaviour))
 
 
 if __name__ == "__main__":

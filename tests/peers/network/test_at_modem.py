@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,17 +54,27 @@ def line() -> Iterator[Line]:
     line.close()
 
 
+@contextmanager
+def serving(folder: Path, data: str, *lines: Line) -> Iterator[Path]:
+    """A modem on the lines, and the shell script that a call for data starts."""
+    control, script = folder / "control", folder / "data.sh"
+    script.write_text(data)
+    words = (at_modem.__file__, "serve", *(line.path for line in lines), "--control", str(control))
+    program = subprocess.Popen(
+        [sys.executable, *words, "--data", f"sh {script} {{}}"], stdout=subprocess.DEVNULL, text=True
+    )
+    try:
+        until(control.exists)
+        yield control
+    finally:
+        end(program)
+
+
 @pytest.fixture
 def control(line: Line, tmp_path: Path) -> Iterator[Path]:
     """A modem on the line, whose data program says that it was started, and with what."""
-    control = tmp_path / "control"
-    words = (sys.executable, at_modem.__file__, "serve", line.path, "--control", str(control))
-    script = tmp_path / "data.sh"
-    script.write_text('echo data >"$1"\n')
-    program = subprocess.Popen([*words, "--data", f"sh {script} {{}}"], stdout=subprocess.DEVNULL, text=True)
-    until(control.exists)
-    yield control
-    end(program)
+    with serving(tmp_path, 'echo data >"$1"\n', line) as control:
+        yield control
 
 
 def test_commands_are_answered_and_changes_are_told_unasked(line: Line, control: Path) -> None:
@@ -81,6 +92,22 @@ def test_a_call_for_data_hands_the_line_over_and_takes_it_back(line: Line, contr
     said = line.ask("ATD*99***1#", "data")
     assert said.index("CONNECT") < said.index("data")
     until(lambda: "OK" in line.ask("AT"))
+
+
+def test_data_ends_with_the_network_while_the_other_line_is_answered(line: Line, tmp_path: Path) -> None:
+    commands = Line()
+    data = 'echo data >"$1"; trap "echo over >\"$1\"; exit" TERM; while :; do sleep 0.1; done\n'
+    try:
+        with serving(tmp_path, data, line, commands) as control:
+            commands.ask("AT+CFUN=1")
+            line.ask("ATD*99***1#", "data")
+            assert "+CEREG: 2,1" in commands.ask("AT+CEREG?")
+            at_modem.tell(control, {"registration": at_modem.SEARCHING})
+            assert "+CEREG: 2" in commands.read("+CEREG: 2")
+            line.read("over")
+            until(lambda: "OK" in line.ask("AT"))
+    finally:
+        commands.close()
 
 
 def test_a_behaviour_that_there_is_not_is_refused(control: Path) -> None:
