@@ -43,7 +43,7 @@ _LEFT_OUT = (
     "/usr/share/locale/*",
     *(f"/usr/lib/modules/*/kernel/{what}/*" for what in (
         "drivers/gpu", "drivers/infiniband", "drivers/media", "drivers/scsi", "drivers/net/ethernet",
-        "drivers/iio", "drivers/hwmon", "drivers/input", "fs/btrfs", "fs/xfs", "sound",
+        "drivers/iio", "drivers/hwmon", "drivers/input", "fs/btrfs", "fs/xfs", "sound/soc", "sound/[!cds]*",
     )),
 )  # fmt: skip
 # A small initramfs, with the drivers of this disk only.
