@@ -198,6 +198,8 @@ class Api:
             if "content-encoding" in response.headers:
                 raise _invalid()
             response.stream = _BoundedLines(response.stream)
+            # An event stream is UTF-8 whatever its header says (HTML, 9.2); other codecs fail, or grow.
+            response.encoding = "utf-8"
             yield EventSource(response)
 
     @property

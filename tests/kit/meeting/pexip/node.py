@@ -56,11 +56,11 @@ def result(value: object, status: int = 200, word: str = "success") -> bytes:
     return reply(status, msgspec.json.encode({"status": word, "result": value}))
 
 
-def stream(*parts: bytes) -> Script:
+def stream(*parts: bytes, kind: str = "text/event-stream") -> Script:
     """An event stream that stays open after these bytes."""
 
     async def script(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode())
         for part in parts:
             writer.write(part)
             await writer.drain()

@@ -124,6 +124,22 @@ async def test_five_megabytes_of_events_that_mean_nothing_are_passed_over(node: 
     await until(lambda: rosters(seat) == [NAMES], 10.0)
 
 
+@pytest.mark.parametrize("charset", ["hex", "zlib_codec", "rot13", "utf-16", "idna", "x" * 300])
+async def test_a_stream_is_utf_8_whatever_its_header_says(node: Node, seat: Seat, charset: str) -> None:
+    node.standing["events"] = stream(ALL, kind=f"text/event-stream; charset={charset}")
+    await seat.room.join()
+    await until(lambda: rosters(seat) == [NAMES])
+
+
+async def test_bytes_that_are_no_text_cost_a_name_and_not_the_stream(node: Node, seat: Seat) -> None:
+    broken = said("participant_create", person("gp", "Vik?rie")).replace(b"?", b"\xff\xc3")
+    node.standing["events"] = stream(BEGIN, said("participant_create", ME), broken, END, b"\xfe\xff\n\n")
+    await seat.room.join()
+    await until(lambda: rosters(seat))
+    assert rosters(seat)[0][0].startswith("Vik\ufffd")
+    assert not seat.room.unheard_s
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_stream_that_leads_elsewhere_is_followed_nowhere(
     node: Node, seat: Seat, elsewhere: Node, status: int
