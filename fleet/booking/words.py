@@ -12,5 +12,5 @@ LINK_TEXTS: Final[dict[LinkProblem, str]] = {
     "link_too_long": "Länken är för lång.",
     "link_scheme": "Det är ingen möteslänk. En möteslänk börjar med https://.",
     "code_unknown": "En hel möteslänk behövs.",
-    "code_personal": "Det ser ut som ett personnummer. En hel möteslänk behövs.",
+    "code_personal": "Det ser ut som ett personnummer. Ett möte bokas med en neutral möteslänk.",
 }

@@ -34,6 +34,7 @@ LinkProblem = Literal[
 MAX_TEXT: Final = 2048
 MAX_ALIAS: Final = 250
 _MAX_FIELDS = 24
+_BARE_NUMBER = 10
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _PEXIP_ALIAS = re.compile(r"/webapp[23]?/(?:m|conference)/([^/]+)/?")
@@ -192,7 +193,8 @@ def _pexip_native(
         raise _No("link_invalid")
     fields = _fields(query)
     alias = _alias(_unescaped(netloc))
-    host = _allowed(fields.get("host") or alias.rpartition("@")[2], allowed_hosts)
+    _, at, domain = alias.rpartition("@")
+    host = _allowed(fields.get("host") or (domain if at else ""), allowed_hosts)
     if host is None:
         raise _No("link_host_not_allowed")
     return MeetingLink(service="pexip", host=host, alias=alias, pin=_pin(fields, _DIGITS))
@@ -260,6 +262,9 @@ def _unescaped(text: str) -> str:
 
 
 def _alias(alias: str) -> str:
+    if len(alias) > _BARE_NUMBER and looks_personal(alias):
+        # Without century and sign it may be the number of a room.
+        raise _No("code_personal")
     fits = alias and len(alias) <= MAX_ALIAS and not _is_dots(alias)
     if not fits or not all(sign.isalnum() or sign in _ALIAS_SIGNS for sign in alias):
         raise _No("link_invalid")

@@ -24,7 +24,6 @@ MAX_LINE: Final = 64 * 1024
 
 KINDS: Final = {
     Refusal.CODE_UNKNOWN: "text",
-    Refusal.CODE_PERSONAL: "text",
     Refusal.CODE_WIFI: "wifi",
     Refusal.CODE_CONTACT: "contact",
     Refusal.CODE_PAYMENT: "payment",

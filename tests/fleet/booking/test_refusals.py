@@ -99,6 +99,8 @@ async def test_what_is_no_booking_is_refused_with_code_and_place(
         "javascript:alert(1)",
         "https://meet.example/api/client/v2/x",
         "hembesok",
+        "https://meet.example/webapp/m/191212121212",
+        "https://meet.example/webapp/m/?conference=19121212-1212",
     ],
 )
 async def test_a_link_that_leads_elsewhere_is_not_booked(system: System, address: str) -> None:

@@ -64,6 +64,8 @@ def test_every_form_of_invitation_leads_to_its_room(
         ("https://[::1/webapp/m/x", Refusal.LINK_HOST_NOT_ALLOWED),
         ("pexip://sip-1?host=evil.test", Refusal.LINK_HOST_NOT_ALLOWED),
         ("pexip://sip-1", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("pexip://meet.region.test", Refusal.LINK_HOST_NOT_ALLOWED),
+        ("pexip://sip-1@meet.region.test@evil.test", Refusal.LINK_HOST_NOT_ALLOWED),
         ("http://meet.region.test/webapp/m/x", Refusal.LINK_SCHEME),
         ("javascript:alert(1)", Refusal.LINK_SCHEME),
         ("file:///etc/passwd", Refusal.LINK_SCHEME),
@@ -199,6 +201,23 @@ def test_a_typed_code_leads_to_the_first_host_that_is_one_name() -> None:
 def test_a_personal_number_is_never_taken_for_a_room(text: str) -> None:
     assert parse(text, HOSTS) == Refused(Refusal.CODE_PERSONAL)
     assert scanned(text, HOSTS) == Refused(Refusal.CODE_PERSONAL)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://meet.region.test/webapp/m/{}",
+        "https://meet.region.test/webapp/m/?conference={}",
+        "https://meet.region.test/janus/{}",
+        "pexip://{}?host=meet.region.test",
+    ],
+)
+def test_nor_is_it_the_name_of_a_room_in_a_link(link: str) -> None:
+    for number in ("191212121212", "19121212-1212", "121212-1212", "121212%2D1212"):
+        assert parse(link.format(number), HOSTS) == Refused(Refusal.CODE_PERSONAL)
+        assert scanned(link.format(number), HOSTS) == Refused(Refusal.CODE_PERSONAL)
+    # Ten digits alone may be the number of a room by chance.
+    assert not isinstance(parse(link.format("1212121212"), HOSTS), Refused)
 
 
 @pytest.mark.parametrize("text", ["1234567890", "121212121", "991332-1212", "121212-1213", "hembesok"])

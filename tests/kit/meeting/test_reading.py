@@ -79,6 +79,41 @@ def test_hostile_bytes_are_answered_line_by_line() -> None:
     assert not any(row["accepted"] for row in rows)
 
 
+ELSEWHERE = """
+evil.test meet.region.test.evil.test evil.test#@meet.region.test evil.test/@meet.region.test @meet.region.test
+:@meet.region.test meet.region.test@ meet.region.test: meet.region.test:80 meet.region.test:0443
+meet.region.test:443443 meet.region.test:-443 meet.region.test:４４３ meet.region.test.. .meet.region.test
+[::1] [::ffff:127.0.0.1] [fe80::1%25eth0] [meet.region.test] [v1.meet.region.test] 127.0.0.1 0x7f000001
+2130706433 0177.1 xn--met-bja.region.test meet.regıon.test MEET.REGİON.TEST meet。region。test
+meet․region.test meet.region.test․evil.test meet%2eregion.test meet.region.test%00.evil.test
+meet.region.test%2f@evil.test meet.region.test%252f meet.region.test%23.evil.test
+"""
+SIGNS = "\u200b\u200d\u00ad\ufeff\u202e\u2066\u2069\u0000\u001b\u0085\u2028\ufffd\U000e0061"
+"""Nothing of them is seen, or all that comes after is seen in another order."""
+SCHEMES = "http ws wss ftp file data blob view-source intent javascript chrome about sip tel mailto"
+PATHS = """
+.. %2e%2e %252e%252e ..%2f a%2fb a%5cb %00 a%0d%0aHost:evil a%20b %e2%80%ae %c0%ae%c0%ae %u002e % %2 %zz
+a;b a/../../x ../../api/x x/./y /x x#frag x#/../evil x?pin=%F0%9F%98%80 x?pin=１２３４ x?pin=1&pin=2
+"""
+
+
+def test_no_spelling_leads_elsewhere_or_hides_what_it_is() -> None:
+    room = f"https://{HOST}/webapp/m/"
+    lines = [
+        *(f"https://{host}/webapp/m/x" for host in ELSEWHERE.split()),
+        *(f"https://{HOST[:4]}{sign}{HOST[4:]}/webapp/m/x" for sign in SIGNS),
+        *(f"{sign}https://{HOST}/webapp/m/x" for sign in SIGNS if not sign.isspace()),
+        *(f"{room}a{sign}b" for sign in SIGNS),
+        *(f"{scheme}:{slashes}{HOST}/webapp/m/x" for scheme in SCHEMES.split() for slashes in ("//", "")),
+        *(f"https:{slashes}{HOST}/webapp/m/x" for slashes in ("", "/", "///", "\\\\")),
+        *(room + path for path in PATHS.split()),
+        *(f"pexip://{rest}" for rest in ("x@evil.test", "x?host=evil.test", HOST, f"x@{HOST}@evil.test")),
+    ]
+    rows = ask("\n".join(lines).encode(), "--allow", HOST)
+    assert [line for line, row in zip(lines, rows, strict=True) if row["accepted"]] == []
+    assert {row["kind"] for row in rows} <= {"link", "text"}
+
+
 def test_lines_without_end_are_answered_as_they_come_and_not_kept() -> None:
     block = b"https://meet.region.test/webapp/m/sip-1\n" * 1000
     with subprocess.Popen([*COMMAND, "--allow", HOST], stdin=PIPE, stdout=PIPE, stderr=PIPE) as run:
