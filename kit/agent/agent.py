@@ -18,6 +18,7 @@ from fleet.contract import Desired, DesiredApplied
 from kit.agent import call as calls
 from kit.agent import sharing, view
 from kit.agent.call import CallBook
+from kit.agent.chores import Chores
 from kit.agent.entrance import Entrance
 from kit.agent.hub import Hub
 from kit.agent.linktest import LinkDesk
@@ -53,7 +54,6 @@ from kit.visit.model import Check, CheckResult, Refusal, Step
 from kit.visit.visit import Visit
 
 TICK_S = 1.0
-CHORES_KEPT = 200
 LIVE = frozenset({Step.JOINING, Step.WAITING, Step.IN_CALL, Step.RECONNECTING})
 
 log = structlog.get_logger()
@@ -97,22 +97,22 @@ class Agent:
         self._room_away = False
         self._seen_take_over = 0
         self._applied = 0
-        self._chores: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue(CHORES_KEPT)
-        self._beside: set[asyncio.Task[None]] = set()
+        self.chores = Chores(self.reporter.counters.count)
         self._shown = KitState()
 
     async def run(self) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled. A patient's network goes first then, while all else still runs."""
         await self.reporter.open()
         if await asyncio.to_thread(self._marker.is_set):
             log.warning("visit_was_open")
             self.happen(ev.AgentRestarted())
         listener = await asyncio.to_thread(self.hub.listen)
-        async with self.portal, self.wifi, asyncio.TaskGroup() as tasks:
+        async with self.portal, asyncio.TaskGroup() as tasks, self.wifi:
             tasks.create_task(self.hub.serve(listener))
-            own = (self._hear_news, self._tick, self._do_chores)
+            own = (self._hear_news, self._tick, self.chores.run)
             for part in (self.reporter.run, self.ringer.run, self.uplinks.run, *own):
                 tasks.create_task(part(), name=part.__qualname__)
+            await asyncio.Event().wait()
 
     # what is heard
 
@@ -130,7 +130,7 @@ class Agent:
         chat_open = self.panel is Panel.CHAT
         self.book = calls.heard(self.book, event, self.wall(), chat_open=chat_open)
         self.book = sharing.heard(self.book, event, self.wall())
-        if isinstance(event, ng.FloorChanged) and self.panel is Panel.SHARE and event.mine:
+        if not sharing.stays_open(self.panel, self.book, event):
             self.panel = Panel.NONE
         if self._parts.heard(event):
             self.reporter.changed()
@@ -173,18 +173,12 @@ class Agent:
         self.refused = Refused(reason=reason, support_code=support_code)
 
     def chore(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do later, in order; with too many, the newest is dropped and counted."""
-        try:
-            self._chores.put_nowait(work)
-        except asyncio.QueueFull:
-            work.close()
-            self.reporter.counters.count("chore_dropped")
+        """Do later, in order: see :class:`Chores`."""
+        self.chores.add(work)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do at once, beside everything else."""
-        task = asyncio.create_task(self._guarded(work))
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+        self.chores.beside(work)
 
     def forget_call(self) -> None:
         """Drop everything that is known of the meeting."""
@@ -382,19 +376,3 @@ class Agent:
             self.link.tick()
             self.entrance.tick()
             self.publish()
-
-    async def _do_chores(self) -> None:
-        try:
-            while True:
-                await self._guarded(await self._chores.get())
-        finally:
-            while not self._chores.empty():
-                self._chores.get_nowait().close()
-
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:
-            # One failed chore must not end the visit, and an exception's text may hold anything.
-            log.warning("chore_failed", error=type(error).__name__)
-            self.reporter.counters.count("chore_failed")

@@ -53,6 +53,7 @@ class Hub:
         self._engine: _Engine | None = None
         self._snapshot = KitState()
         self._changed: set[asyncio.Event] = set()
+        self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def engine_connected(self) -> bool:
@@ -83,19 +84,28 @@ class Hub:
         return listener
 
     async def serve(self, listener: socket.socket) -> None:
-        """Accept connections until cancelled."""
+        """Accept connections until cancelled; those that are there end then."""
         server = await asyncio.start_unix_server(self._connected, sock=listener)
-        async with server:
-            await server.serve_forever()
+        try:
+            # Its own way to serve for ever waits, since Python 3.12, until every screen has gone by itself.
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+            for connection in self._connections:
+                connection.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
         # asyncio logs a cancelled handler as an error up to Python 3.11.
         with contextlib.suppress(asyncio.CancelledError):
             await self._serve_peer(reader, writer)
 
     async def _serve_peer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        hello = await accept(reader, writer)
         try:
+            hello = await accept(reader, writer)
             match hello:
                 case Hello(Peer.ENGINE):
                     await self._serve_engine(Link(reader, writer, Event), writer)

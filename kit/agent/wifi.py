@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import structlog
 
@@ -49,6 +50,8 @@ VISITING = frozenset(
     {Step.PREPARE, Step.CONFIRM, Step.JOINING, Step.WAITING, Step.IN_CALL, Step.RECONNECTING}
 )
 CARRIES = frozenset({UplinkState.READY, UplinkState.IN_USE})
+LEAVE_S: Final = 50.0
+"""For what is joined to be verified gone when the agent ends: its holder takes 6 s at most, the guard 40."""
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
@@ -64,6 +67,8 @@ class WifiDesk:
         self._radio.gone = lambda trouble: self.happen(Gone(trouble))
         self._able = radio is not None
         self._flow = Flow()
+        self._clean = asyncio.Event()
+        """Nothing can be left of a patient's network, as far as this desk has had to do with one."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept = False
         self._joining: asyncio.Task[None] | None = None
@@ -85,10 +90,13 @@ class WifiDesk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End what still runs. What is joined is removed by the death of its holder."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Have removed what is joined, and see that it is; then end what still runs."""
+        try:
+            await self._leave()
+        finally:
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # what is heard
 
@@ -127,6 +135,10 @@ class WifiDesk:
         self._flow, effects = wf.step(self._flow, event, self._world())
         for effect in effects:
             self._perform(effect)
+        if self._flow.step in wf.HELD or self._flow.removing or self._flow.cause is not None:
+            self._clean.clear()
+        else:
+            self._clean.set()
         if self._flow.step is not before:
             log.info("patient_wifi", step=self._flow.step.value, trouble=self._flow.trouble.value)
             self._agent.publish()
@@ -139,6 +151,19 @@ class WifiDesk:
         return wf.view(self._flow, self._world())
 
     # inner workings
+
+    async def _leave(self) -> None:
+        """Join nothing more; a removal that is not verified is tried again with each tick, for a time."""
+        self._able = False
+        if not self._clean.is_set():
+            self.removal_asked()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                await self._clean.wait()
+                # The fleet is told by a chore.
+                await self._agent.chores.done()
+        if not self._clean.is_set():
+            log.error("patient_wifi_not_verified_at_end")
 
     @property
     def _allowed(self) -> bool:

@@ -93,7 +93,7 @@ class Bench:
         await self.start()
 
     async def die(self) -> None:
-        """End the agent as SIGKILL would: nothing is tidied."""
+        """End the agent as SIGTERM does: of a visit nothing is tidied but a patient's network."""
         if self._running is not None:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError):

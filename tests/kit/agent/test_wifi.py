@@ -11,9 +11,11 @@ import pytest
 import structlog
 from msgspec.structs import replace
 
+from kit.agent import wifi as desk
 from kit.agent.agent import Agent
 from kit.agent.wifi_flow import OFFER_AFTER_S, TRIES_BEFORE_STUCK
 from kit.config import KitConfig
+from kit.health.connection import GOODBYE_S
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
 from kit.ipc import wifi
@@ -21,11 +23,17 @@ from kit.ipc.network import WifiStep, WifiTrouble
 from kit.ipc.scan import CodeRead, ScanCodes
 from kit.ipc.state import KitState, Page
 from kit.ipc.state import Network as NetworkState
+from kit.network.guard.client import ANSWER_S
+from kit.network.wifi.process import END_S
 from kit.visit import events as ev
 from kit.visit.model import Check, CheckResult, Policy, Refusal, Step, TidyTask
 from tests.kit.agent.conftest import DEADLINE_S, LINK, Bench, Screen
 from tests.kit.agent.radio import KEY, NAME, Radio
+from tools.tree import ROOT
 
+UNIT = ROOT / "images/rootfs/usr/lib/systemd/system/kit-agent.service"
+NAMES_S = 3 * 2 * 2 * 2
+"""A name that nobody answers: three servers, each twice for two seconds, for the name and in a domain."""
 CODE = f"WIFI:T:WPA;S:{NAME};P:{KEY};;"
 
 
@@ -181,6 +189,50 @@ async def test_a_removal_that_fails_holds_the_visit_in_tidy_until_it_is_verified
     assert alone.agent.visit.step is Step.TIDY
     alone.radio.verified = True
     await screen.sees(lambda s: s.visit.wifi_removed and not s.devices.network.patient.stuck)
+
+
+async def test_an_agent_that_ends_has_it_removed_first_and_the_fleet_told(alone: WifiBench) -> None:
+    screen = await alone.screen()
+    await onto_it(alone, screen)
+    await alone.die()
+    assert (alone.radio.on, alone.radio.asked[-1]) == (False, "remove")
+    assert b"patient_wifi_removed" in await asyncio.to_thread(alone.stored)
+
+
+async def test_an_agent_that_ends_while_it_joins_removes_what_that_has_begun(alone: WifiBench) -> None:
+    screen = await alone.screen()
+    await to_the_list(alone, screen)
+    alone.radio.may_join.clear()
+    await screen.touch(wifi.ChooseWifi(0), wifi.EnterWifiKey(KEY))
+    await screen.sees(at(WifiStep.JOINING))
+    await alone.die()
+    assert (alone.radio.on, alone.radio.asked[-1]) == (False, "remove")
+
+
+async def test_an_agent_that_ends_without_one_asks_for_nothing(alone: WifiBench) -> None:
+    screen = await alone.screen()
+    await to_the_list(alone, screen)
+    asked = list(alone.radio.asked)
+    await alone.die()
+    assert alone.radio.asked == asked
+
+
+async def test_an_agent_ends_though_the_removal_cannot_be_verified(
+    alone: WifiBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "LEAVE_S", 0.1)
+    screen = await alone.screen()
+    await onto_it(alone, screen)
+    alone.radio.verified = False
+    with structlog.testing.capture_logs() as said:
+        await alone.die()
+    assert "patient_wifi_not_verified_at_end" in [line["event"] for line in said]
+
+
+def test_systemd_waits_longer_than_a_removal_and_a_goodbye_may_take() -> None:
+    [line] = [line for line in UNIT.read_text().splitlines() if line.startswith("TimeoutStopSec=")]
+    assert desk.LEAVE_S > END_S + ANSWER_S
+    assert int(line.partition("=")[2]) >= desk.LEAVE_S + 2 * GOODBYE_S + NAMES_S
 
 
 async def test_what_a_crash_left_behind_is_swept_at_the_start_and_told(
