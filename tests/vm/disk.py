@@ -111,7 +111,7 @@ def alone() -> Iterator[None]:
         yield
 
 
-def make(system: Debian, disk: Path, *, layers: tuple[Path, ...]) -> None:
+def make(system: Debian, disk: Path, *, layers: tuple[Path, ...], size: str = SIZE) -> None:
     """Write ``disk``, a raw ext4 file system: Debian, and over it the files of each layer in order."""
     tree = disk.with_suffix(".tree")
     root = (*_AS_ROOT, "sh", "-euc")
@@ -124,18 +124,16 @@ def make(system: Debian, disk: Path, *, layers: tuple[Path, ...]) -> None:
     script = (
         f'rm -rf "$1"; cp -al "$3" "$1"; {copies}; : >"$2"; '
         f'chroot "$1" python3 -m compileall -q -j 0 /opt/kit >&2 || :; '
-        f'mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 -d "$1" "$2" {SIZE}; '
+        f'mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 -d "$1" "$2" {size}; '
         f'rm -rf "$1"; chown {os.geteuid()} "$2"'
     )
     subprocess.run([*root, script, "sh", str(tree), str(disk), str(system.tree)], check=True)
 
 
-def code() -> Path:
-    """A layer that holds the kit's own code and the wheels it needs, below /opt/kit. Raises NotBuilt."""
-    layer = BUILD / "code"
-    packages = layer / "opt" / "kit"
-    locked = "".join(_locked(name) for name in WHEELS)
-    wanted = BUILD / "wheels.lock"
+def wheels(layer: Path, names: tuple[str, ...]) -> Path:
+    """Return ``layer`` with these packages below /opt/kit, as they are locked. Raises NotBuilt."""
+    packages, wanted = layer / "opt" / "kit", layer.with_suffix(".lock")
+    locked = "".join(_locked(name) for name in names)
     pip = [
         sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--require-hashes",
         "--only-binary=:all:", f"--python-version={PYTHON}",
@@ -145,7 +143,7 @@ def code() -> Path:
     BUILD.mkdir(parents=True, exist_ok=True)
     wanted.write_text(locked, encoding="utf-8")
     step = Step(
-        name="wheels of the virtual machine",
+        name=f"wheels of the virtual machine, {layer.name}",
         key=content_key(PYTHON, locked),
         makes=[packages],
         commands=[Command(["rm", "-rf", str(layer)]), Command(pip)],
@@ -153,6 +151,13 @@ def code() -> Path:
     )
     if not do_missing([step]):
         raise NotBuilt
+    return layer
+
+
+def code() -> Path:
+    """A layer that holds the kit's own code and the wheels it needs, below /opt/kit. Raises NotBuilt."""
+    layer = wheels(BUILD / "code", WHEELS)
+    packages = layer / "opt" / "kit"
     for ours in ("kit", "fleet"):
         shutil.rmtree(packages / ours, ignore_errors=True)
     for name in Tree.of_checkout().named(".py"):

@@ -31,8 +31,8 @@ LOOK_S = 0.3
 # AVX is left out: QEMU 7.2 emulates it wrongly.
 _MACHINE = (
     "setpriv", "--pdeathsig", "KILL",  # a test run that is killed takes its machines along
-    "qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,avx=off,avx2=off",
-    "-smp", "2", "-m", str(MEMORY_MB), "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot",
+    "qemu-system-x86_64", "-M", "q35", "-cpu", "max,avx=off,avx2=off",
+    "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot",
 )  # fmt: skip
 
 
@@ -42,6 +42,16 @@ class MachineFailed(Exception):  # noqa: N818 - it tells what happened
 
 class NoAnswer(MachineFailed):
     """It did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """How the machine is emulated."""
+
+    memory_mb: int = MEMORY_MB
+    processors: tuple[str, ...] = ("-accel", "tcg,thread=multi", "-smp", "2")
+    kernel: str = ""
+    """More of the kernel's command line."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ class Machine:
         *,
         memory: Path | None = None,
         wired: bool = True,
+        hardware: Hardware = Hardware(),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._memory = folder, memory
@@ -86,8 +97,9 @@ class Machine:
         self.disk = disk
         self._command = [
             *_MACHINE,
+            *hardware.processors, "-m", str(hardware.memory_mb),
             "-kernel", str(kernel), "-initrd", str(initramfs), "-append",
-            "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off",
+            f"root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off {hardware.kernel}",
             # What the machine has written is in the file at once, and stays when QEMU is killed.
             "-drive", f"file={disk},if=virtio,format=raw,cache=writeback,discard=unmap",
             "-serial", f"file:{folder / 'serial'}",
@@ -166,6 +178,14 @@ class Machine:
         self.cut()
         copy(self.disk, frozen.disk)
         return frozen
+
+    def wait_for_end(self, timeout_s: float) -> None:
+        """Wait until it has switched itself off."""
+        assert self._process is not None
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise MachineFailed(f"it did not switch itself off in {timeout_s:.0f} s") from None
 
     def cut(self) -> None:
         """Power off at once, as a battery that is torn out."""
