@@ -55,7 +55,8 @@ def heard(book: CallBook, event: ng.Event, at: float, *, chat_open: bool) -> Cal
 def _room(book: CallBook, event: ng.Event) -> CallBook:
     match event:
         case ng.CallCapabilities(capabilities):
-            return _show(book, capabilities=capabilities)
+            captions = book.shown.captions if capabilities.captions else ()
+            return _show(book, capabilities=capabilities, captions=captions)
         case ng.Moderated(muted):
             return _show(book, moderated=muted)
         case ng.RoomChanged():
@@ -187,8 +188,8 @@ def _line(book: CallBook, line: ChatLine, *, unread: bool) -> CallBook:
 def _delivered(book: CallBook, number: int, *, delivered: bool) -> CallBook:
     mine = [at for at, line in enumerate(book.shown.chat) if line.mine]
     back = book.sent - number
-    if not delivered or not 0 <= back < len(mine):
+    if not 0 <= back < len(mine):
         return book
     place = mine[-1 - back]
-    line = replace(book.shown.chat[place], delivered=True)
+    line = replace(book.shown.chat[place], delivered=delivered, failed=not delivered)
     return _show(book, chat=(*book.shown.chat[:place], line, *book.shown.chat[place + 1 :]))

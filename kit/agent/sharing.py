@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from kit.agent.call import CallBook
 from kit.ipc import engine as ng
 from kit.ipc.call import Floor, PresentSource, Still
+from kit.ipc.state import Panel
 from kit.visit.model import Policy
 
 SAID_S = 12.0
@@ -26,6 +27,14 @@ def may_show(book: CallBook, source: PresentSource, policy: Policy) -> bool:
 def has(book: CallBook, source: PresentSource) -> bool:
     """Whether there is something to show: a still picture must have been taken."""
     return source is not PresentSource.STILL or book.shown.still is Still.TAKEN
+
+
+def stays_open(panel: Panel, book: CallBook, event: ng.Event | None = None) -> bool:
+    """Whether a panel is of use: the room can do what it is for, and its picture has not been shown now."""
+    able = book.shown.capabilities
+    if panel is Panel.SHARE:
+        return able.present and event != ng.FloorChanged(mine=True)
+    return able.chat or panel is not Panel.CHAT
 
 
 def aimed(book: CallBook, source: PresentSource) -> CallBook:

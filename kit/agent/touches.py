@@ -66,6 +66,8 @@ class Touches:
         self._agent.refused = None
 
     def _open_panel(self, command: cmd.OpenPanel) -> None:
+        if not sharing.stays_open(command.panel, self._agent.book):
+            return
         self._agent.panel = command.panel
         if command.panel is Panel.CHAT:
             self._agent.book = calls.chat_read(self._agent.book)

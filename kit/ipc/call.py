@@ -33,13 +33,15 @@ class Participant(Struct, frozen=True, kw_only=True):
 
 
 class ChatLine(Struct, frozen=True, kw_only=True):
-    """One chat message; ``delivered`` is None for others', False while ours is on its way."""
+    """One chat message; ``delivered`` is None for others', False while ours is on its way or ``failed``."""
 
     author: Annotated[str, Meta(max_length=120)]
     text: Annotated[str, Meta(max_length=2000)]
     at: UnixTime
     mine: bool = False
     delivered: bool | None = None
+    failed: bool = False
+    """The room did not take it; it is not sent again."""
 
 
 class Limitation(StrEnum):
@@ -91,14 +93,11 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     """What the room can do for the kit now; the screen offers nothing else."""
 
     chat: bool = True
-    roster: bool = True
     raise_hand: bool = False
     present: bool = False
     """The room takes a presentation from the kit."""
     captions: bool = False
     """The room writes what is said."""
-    phone: bool = False
-    """The room can be reached by phone too."""
 
 
 class LoginWay(Struct, frozen=True, kw_only=True):

@@ -90,7 +90,7 @@ class JanusRoom:
         await self._drop()
         session = self._begin()
         await session.create()
-        self._emit(CapabilitiesChanged(Capabilities(chat=True, roster=True)))
+        self._emit(CapabilitiesChanged(Capabilities()))
         self._spare = await self._enter()
         return False
 
@@ -107,7 +107,7 @@ class JanusRoom:
         await session.claim(former.session)
         for handle in former.handles:
             await session.detach(handle)
-        self._emit(CapabilitiesChanged(Capabilities(chat=True, roster=True)))
+        self._emit(CapabilitiesChanged(Capabilities()))
         self._spare = await self._enter()
         return False
 

@@ -217,6 +217,8 @@ def _person(person: Participant, call: Call, tr: Catalogue) -> Person:
 
 def _head(line: ChatLine, tr: Catalogue) -> str:
     parts = [tr("Ni") if line.mine else line.author, clock(line.at)]
-    if line.delivered is False:
+    if line.failed:
+        parts.append(tr("gick inte fram"))
+    elif line.delivered is False:
         parts.append(tr("skickas …"))
     return " · ".join(parts)

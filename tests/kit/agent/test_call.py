@@ -7,7 +7,7 @@ from functools import reduce
 from kit.agent import call as calls
 from kit.agent.call import ANNOUNCED_S, CHAT_KEPT, CallBook
 from kit.ipc import engine as ng
-from kit.ipc.call import Participant, Role
+from kit.ipc.call import Capabilities, Participant, Role
 from kit.visit.model import EndReason
 
 ME = Participant(uuid="1", name="Enhet 07", me=True)
@@ -56,6 +56,21 @@ def test_own_messages_are_delivered_by_number_in_any_order() -> None:
     assert [line.delivered for line in book.shown.chat] == [False, True]
     book = after(ng.ChatSent(1, delivered=True), book=book)
     assert [line.delivered for line in book.shown.chat] == [True, True]
+
+
+def test_a_message_that_the_room_does_not_take_is_not_said_to_be_under_way() -> None:
+    book = calls.written(calls.written(CallBook(), "ett", 1.0), "två", 2.0)
+    book = after(ng.ChatSent(1, delivered=False), book=book)
+    assert [(line.delivered, line.failed) for line in book.shown.chat] == [(False, True), (False, False)]
+
+
+def test_captions_of_a_room_that_no_longer_writes_them_do_not_stay() -> None:
+    wanted = calls.captioned(CallBook(), on=True)
+    said = (ng.CallCapabilities(Capabilities(captions=True)), ng.CaptionHeard("God morgon", final=True))
+    book = after(*said, book=wanted)
+    assert book.shown.captions == ("God morgon",)
+    book = after(ng.CallCapabilities(Capabilities()), book=book)
+    assert (book.shown.captions, book.shown.captions_on) == ((), True)
 
 
 def test_a_flood_of_messages_keeps_the_newest() -> None:

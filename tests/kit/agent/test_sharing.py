@@ -49,6 +49,22 @@ async def take(screen: Screen, engine: Engine) -> None:
     await screen.sees(lambda state: state.call.still is Still.TAKEN)
 
 
+@pytest.mark.parametrize(
+    ("panel", "less"), [(Panel.CHAT, Capabilities(chat=False)), (Panel.SHARE, Capabilities())]
+)
+async def test_a_panel_of_what_the_room_cannot_do_closes_and_does_not_open(
+    bench: Bench, panel: Panel, less: Capabilities
+) -> None:
+    screen, engine = await in_call(bench)
+    await screen.touch(cmd.OpenPanel(panel))
+    await screen.sees(lambda state: state.panel is panel)
+    await engine.tells(ng.CallCapabilities(less))
+    await screen.sees(lambda state: state.panel is Panel.NONE)
+    await screen.touch(cmd.OpenPanel(panel), cmd.ShowSelfView(False))
+    state = await screen.sees(lambda state: not state.call.self_view)
+    assert state.panel is Panel.NONE
+
+
 async def test_a_picture_is_taken_looked_at_shown_and_ended(bench: Bench) -> None:
     screen, engine = await in_call(bench)
     await take(screen, engine)

@@ -36,3 +36,11 @@ def test_a_link_a_file_or_markup_in_chat_is_plain_text(hands: Driver, text: str)
     assert not labels[0].refs
     assert {target.id for target in hands.targets()} == before
     assert problems(hands.root) == []
+
+
+@pytest.mark.parametrize(("failed", "said"), [(False, "skickas …"), (True, "gick inte fram")])
+def test_a_message_that_was_not_taken_says_so(hands: Driver, failed: bool, said: str) -> None:
+    hands.show(call(Step.IN_CALL, Panel.CHAT, chat=(replace(CHAT[2], failed=failed),)))
+    hands.settle()
+    texts = [widget.text for widget in hands.view().walk() if isinstance(widget, BaseLabel)]
+    assert any(text.endswith(said) for text in texts)
