@@ -30,6 +30,8 @@ class Participant(Struct, frozen=True, kw_only=True):
     speaking: bool = False
     presenting: bool = False
     hand_raised: bool = False
+    pictured: bool = False
+    """Seen in the one picture that the room makes of all, as far as it tells."""
 
 
 class ChatLine(Struct, frozen=True, kw_only=True):

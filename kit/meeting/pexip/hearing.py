@@ -12,6 +12,7 @@ from kit.meeting.pexip.able import Able
 from kit.meeting.pexip.messages import (
     Conference,
     Deleted,
+    Layout,
     Left,
     Presenting,
     Referred,
@@ -93,6 +94,7 @@ class Hearing:
             "participant_update": self._update,
             "participant_delete": self._delete,
             "stage": self._stage,
+            "layout": self._layout,
             "message_received": self._message,
             "presentation_start": self._presentation_start,
             "presentation_stop": self._presentation_stop,
@@ -162,6 +164,10 @@ class Hearing:
 
     def _stage(self, data: str) -> None:
         self.book.stage(decode(data.encode(), list[Staged]))
+        self._changed()
+
+    def _layout(self, data: str) -> None:
+        self.book.layout(decode(data.encode(), Layout).uuids)
         self._changed()
 
     def _message(self, data: str) -> None:

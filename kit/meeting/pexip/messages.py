@@ -241,6 +241,18 @@ class Staged(Struct, frozen=True):
     vad: float = 0
 
 
+class Layout(Struct, frozen=True):
+    """``layout``: whose pictures are in the main one; a node that sends one person's own names just that one."""
+
+    participants: Annotated[list[Short], Meta(max_length=500)] | Short = ""
+
+    @property
+    def uuids(self) -> frozenset[str]:
+        """All of them."""
+        named = self.participants
+        return frozenset({named} if isinstance(named, str) else named)
+
+
 class Presenting(Struct, frozen=True):
     """``presentation_start``; all three empty when a presentation is revoked."""
 

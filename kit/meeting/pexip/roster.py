@@ -18,6 +18,7 @@ class RosterBook:
         self._rows: dict[str, Row] = {}
         self._coming: dict[str, Row] | None = None
         self._speaking: frozenset[str] = frozenset()
+        self._pictured: frozenset[str] = frozenset()
         self.me = ""
         """This kit's own participant."""
         self._ghosts: set[str] = set()
@@ -62,6 +63,10 @@ class RosterBook:
         """Who is heard now."""
         self._speaking = frozenset(s.participant_uuid for s in staged if s.vad >= _SPEAKING)
 
+    def layout(self, pictured: frozenset[str]) -> None:
+        """Who is in the picture now."""
+        self._pictured = pictured
+
     @property
     def mine(self) -> Row | None:
         """This kit's own row; None while the node has not named it."""
@@ -94,6 +99,7 @@ class RosterBook:
             speaking=row.uuid in self._speaking,
             presenting=yes(row.is_presenting),
             hand_raised=bool(row.buzz_time),
+            pictured=row.uuid in self._pictured,
         )
 
 

@@ -203,6 +203,8 @@ def _person(person: Participant, call: Call, tr: Catalogue) -> Person:
         text = tr("Ni själva")
     elif person.speaking:
         text = tr("{role} · talar", role=text)
+    elif _seen(person, call) and not all(_seen(p, call) for p in call.participants if not p.me):
+        text = tr("{role} · i bild", role=text)
     marks = (
         *(("hand",) if person.hand_raised else ()),
         *(["presentation"] if person.presenting else []),
@@ -213,6 +215,10 @@ def _person(person: Participant, call: Call, tr: Catalogue) -> Person:
     tone = "bad" if unknown else "chosen" if person.speaking else "card"
     icon = "user-search" if unknown else "clock" if person.waiting else "user"
     return Person(person.name or tr("Utan namn"), text, icon, marks[:3], tone)
+
+
+def _seen(person: Participant, call: Call) -> bool:
+    return person.pictured or person.uuid in call.pictures
 
 
 def _head(line: ChatLine, tr: Catalogue) -> str:

@@ -61,6 +61,22 @@ async def test_who_comes_speaks_and_leaves_is_followed(ear: Ear) -> None:
     assert [p.uuid for p in await ear.roster()] == ["me"]
 
 
+async def test_who_is_in_the_rooms_one_picture_is_followed(ear: Ear) -> None:
+    def pictured() -> list[str]:
+        return [p.uuid for p in ear.hearing.book.participants() if p.pictured]
+
+    ear.sync(row("me"), row("nurse"), row("gp"))
+    ear.hear("layout", {"view": "1:7", "participants": ["nurse", "gp"], "requested_layout": {}})
+    assert {p.uuid for p in await ear.roster() if p.pictured} == {"nurse", "gp"}
+    ear.hear("layout", {"view": "1:0", "participants": "gp"})
+    assert pictured() == ["gp"]
+    for misfit in ({"participants": 7}, {"participants": ["x"] * 501}, {"participants": [None]}, []):
+        ear.hear("layout", misfit)
+    assert (pictured(), ear.hearing.refused) == (["gp"], 4)
+    ear.hear("layout", {})
+    assert pictured() == []
+
+
 async def test_changes_of_one_moment_are_told_once(ear: Ear) -> None:
     ear.sync(row("me"))
     await ear.roster()
