@@ -242,7 +242,7 @@ class Staged(Struct, frozen=True):
 
 
 class Layout(Struct, frozen=True):
-    """``layout``: whose pictures are in the main one; a node that sends one person's own names just that one."""
+    """``layout``: whose pictures are in the main one. One alone may come as text (direct media)."""
 
     participants: Annotated[list[Short], Meta(max_length=500)] | Short = ""
 
