@@ -27,6 +27,8 @@ from tests.peers.mqtt.support import RunningBroker
 ADDRESS = "203.0.113.10"
 """Of a network for documentation (RFC 5737)."""
 KIT = "kit-0007"
+PIN = "47110815"
+"""Of the card that the region has put into the kit's modem."""
 PUBLISHED = "published"
 PATIENCE_S = 180.0
 LOOK_EVERY_S = 0.1
@@ -45,6 +47,10 @@ key = "key.pem"
 
 [meeting]
 allowed_hosts = ["meet.example"]
+
+[mobile]
+apn = "region.test"
+pin_file = "/var/lib/kit/sim.pin"
 """
 
 Body = TypeVar("Body")
@@ -73,6 +79,10 @@ class Region:
         for file in (self._kit.ca, self._kit.certificate, self._kit.key):
             (own / file.name).write_bytes(file.read_bytes())
         (own / "kit.toml").write_text(CONFIGURATION, encoding="utf-8")
+        state = layer / "var" / "lib" / "kit"
+        state.mkdir(parents=True, exist_ok=True)
+        (state / "sim.pin").write_text(PIN, encoding="ascii")
+        (state / "sim.pin").chmod(0o600)
         known = layer / "usr" / "lib" / "NetworkManager" / "system-connections"
         # The agent, which is not root, sees from their names that provisioning has been here.
         known.mkdir(parents=True, exist_ok=True)
@@ -113,19 +123,27 @@ class _Fleet(Acker):
         super()._hear(name, payload)
 
 
-def wait_for(kind: type[Body], folder: Path, where: Callable[[Body], bool] = lambda _: True) -> Body:
-    """Wait until such a report was published, and return the first."""
+def told(folder: Path) -> int:
+    """Return how much was published until now, in bytes."""
+    published = folder / PUBLISHED
+    return published.stat().st_size if published.exists() else 0
+
+
+def wait_for(
+    kind: type[Body], folder: Path, where: Callable[[Body], bool] = lambda _: True, *, since: int = 0
+) -> Body:
+    """Wait until such a report was published, and return the first after ``since`` bytes."""
     deadline = time.monotonic() + PATIENCE_S
-    while not (found := [body for body in _bodies(folder, kind) if where(body)]):
+    while not (found := [body for body in _bodies(folder, kind, since) if where(body)]):
         assert time.monotonic() < deadline, f"the kit did not publish any {kind.__name__}"
         time.sleep(LOOK_EVERY_S)
     return found[0]
 
 
-def _bodies(folder: Path, kind: type[Body]) -> Iterator[Body]:
+def _bodies(folder: Path, kind: type[Body], since: int) -> Iterator[Body]:
     """Those of each whole line."""
     published = folder / PUBLISHED
-    lines = published.read_bytes().splitlines(keepends=True) if published.exists() else []
+    lines = published.read_bytes()[since:].splitlines(keepends=True) if published.exists() else []
     for name, _, payload in (line.partition(b" ") for line in lines if line.endswith(b"\n")):
         known = parse_topic(name.decode())
         if known is None or known[1] is not REPORT:

@@ -1,8 +1,8 @@
 """Staff at the kit's screen: leads a visit to the patient's Wi-Fi, joins it by name and password, hangs up.
 
 The network is named each time that the file /run/rig/go is there. SIGTERM is the hang-up. What the screen
-shows of the Wi-Fi from then on is in /run/rig/steps, a line for each step and its trouble. Runs inside the
-virtual machine.
+shows of the Wi-Fi from then on is in /run/rig/steps, a line for each step and its trouble; what it shows of
+uplinks and modem is in /run/rig/uplinks, a line for each change. Runs inside the virtual machine.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 from kit.ipc import commands as cmd
 from kit.ipc import wifi
 from kit.ipc.network import WifiStep
-from kit.ipc.state import KitState
+from kit.ipc.state import KitState, Network
 from kit.ipc.wire import Link, Peer, agent_socket, connect
 from kit.visit import events as ev
 from kit.visit.model import Step
@@ -34,6 +34,7 @@ class Screen:
         self._state = KitState()
         self._changed = asyncio.Condition()
         self._told = ""
+        self._uplinks = ""
         self.tells = False
         """Whether steps are written down."""
 
@@ -56,6 +57,10 @@ class Screen:
             await self._changed.wait_for(lambda: expected(self._state))
 
     def _tell(self, state: KitState) -> None:
+        if (uplinks := words(state.devices.network)) != self._uplinks:
+            self._uplinks = uplinks
+            with (RIG / "uplinks").open("a") as lines:
+                lines.write(f"{uplinks}\n")
         patient = state.devices.network.patient
         step = f"{patient.step}:{patient.trouble}"
         if state.visit.wifi_used and state.visit.wifi_removed:
@@ -64,6 +69,14 @@ class Screen:
             self._told = step
             with (RIG / "steps").open("a") as steps:
                 steps.write(f"{step}\n")
+
+
+def words(network: Network) -> str:
+    """What it shows of uplinks and modem."""
+    uplinks = (f"{view.uplink}:{view.state}" for view in network.uplinks)
+    modem = network.mobile
+    told = {"card": modem.sim, "place": modem.registration, "by": modem.technology, "signal": modem.signal}
+    return " ".join((*uplinks, *(f"{name}:{word}" for name, word in told.items())))
 
 
 async def lead(screen: Screen) -> None:
