@@ -170,8 +170,10 @@ class Speaker(_CardWorker):
         self._buffer = 0
 
     def work(self, opened: alsaaudio.PCM) -> None:
-        """Write a block; waits until the card has room for it."""
+        """Write a block when the card has room for it: fetched before, it would only have grown old."""
         began = time.monotonic()
+        if 0 <= (free := opened.avail()) < BLOCK:
+            time.sleep((BLOCK - free) / RATE)
         waits = self._waiting_s(opened)
         block = self._next_block(waits)
         at = time.time() + waits
