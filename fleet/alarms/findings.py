@@ -28,6 +28,7 @@ FindingCode = Literal[
     "abroad",
     "data_nearly_used",
     "data_used",
+    "guard",
 ]
 
 BATTERY_EMPTY: Final = 10.0
@@ -45,7 +46,7 @@ DATA_NEARLY: Final = 0.8
 class Finding(Struct, frozen=True):
     """One thing that is wrong.
 
-    `value` is the measured number, `word` the state of a device or of the mobile broadband's card.
+    `value` is the measured number, `word` the state of a device, the mobile broadband's card or the guard.
     """
 
     code: FindingCode
@@ -103,6 +104,8 @@ def _machine(health: Health) -> Iterator[Finding]:
 
 
 def _network(health: Health) -> Iterator[Finding]:
+    if health.guard in ("silent", "failed"):
+        yield Finding("guard", "ill", word=health.guard)
     if health.uplink is None:
         return
     if health.uplink.kind == "none":

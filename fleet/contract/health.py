@@ -15,6 +15,7 @@ from fleet.contract.limits import (
     Code,
     Count,
     DeviceState,
+    GuardState,
     Hex32,
     LinkVerdict,
     Milliseconds,
@@ -148,6 +149,9 @@ class Health(Sample, frozen=True, tag_field="type", tag="health"):
     """Absent where the kit is not meant to have any."""
     link_tests: Annotated[tuple[LinkTest, ...], Meta(max_length=4)] = ()
     """Since boot, one of each uplink."""
+    guard: GuardState | None = None
+    """Of the process that owns the firewall and removes patients' networks: it is well, does not answer, or
+    answers that the firewall cannot be put in force. Absent where none is."""
     camera: Device | None = None
     microphone: Device | None = None
     speaker: Device | None = None

@@ -64,6 +64,7 @@ SimState = Literal[
     "ready",
 ]
 Registration = Literal["unknown", "searching", "denied", "home", "roaming", "roaming_refused"]
+GuardState = Literal["ok", "silent", "failed"]
 DeviceState = Literal[
     "ok", "missing", "busy", "failed", "silent", "muted", "low_volume", "simulated", "unknown"
 ]

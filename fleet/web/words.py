@@ -274,10 +274,18 @@ _FINDINGS: Final = {
 }
 
 
+_GUARD: Final = {
+    "silent": "Nätskyddet svarar inte. Möten fungerar, men inte med patientens nät",
+    "failed": "Nätskyddet kan inte ställa in brandväggen. Möten fungerar, men inte med patientens nät",
+}
+
+
 def finding(found: Finding) -> str:
     """One finding as a short sentence."""
     if found.code == "mobile":
         return f"Mobilt bredband: {SIMS.get(found.word, SIMS['failed']).text}"
+    if found.code == "guard":
+        return _GUARD.get(found.word, _GUARD["silent"])
     if found.code in _DEVICE_FINDINGS:
         known = _DEVICE_FINDINGS[found.code]
         return known.get(found.word, next(iter(known.values())))

@@ -20,6 +20,7 @@ from kit.agent import sharing, view
 from kit.agent.call import CallBook
 from kit.agent.chores import Chores
 from kit.agent.entrance import Entrance
+from kit.agent.guard import GuardDesk
 from kit.agent.hub import Hub
 from kit.agent.linktest import LinkDesk
 from kit.agent.marker import OpenMarker
@@ -89,6 +90,7 @@ class Agent:
         self.entrance = Entrance(self)
         self.link = LinkDesk(self)
         self.wifi = WifiDesk(self, patient_wifi)
+        self.guard = GuardDesk(self, patient_wifi)
         self.uplinks = UplinkDesk(self, root)
         self._performer = Performer(self, self._marker)
         self._touches = Touches(self)
@@ -199,7 +201,11 @@ class Agent:
         quality = self.book.shown.quality if in_call else None
         visit = self.visit.step is not Step.IDLE
         return self._parts.seen(
-            visit=visit, quality=quality, mobile=self.uplinks.mobile, link_tests=self.link.found
+            visit=visit,
+            quality=quality,
+            mobile=self.uplinks.mobile,
+            link_tests=self.link.found,
+            guard=self.guard.shown,
         )
 
     def allowed_hosts(self) -> tuple[str, ...]:
@@ -270,6 +276,7 @@ class Agent:
                 status,
                 engine_lost=self._engine_lost,
                 room_away=self._room_away,
+                guard=self.guard.shown,
                 unreachable=self.ringer.unreachable,
             ),
             refused=self.refused,
@@ -373,6 +380,7 @@ class Agent:
             self.ringer.tick()
             self.happen(ev.Tick())
             self.wifi.tick()
+            self.guard.tick()
             self.link.tick()
             self.entrance.tick()
             self.publish()

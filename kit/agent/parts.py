@@ -7,6 +7,7 @@ from kit.ipc import engine as ng
 from kit.ipc.call import Quality
 from kit.ipc.network import Mobile
 from kit.ipc.state import Condition, Device
+from kit.network.guard.client import Guarding
 from kit.visit.model import Check
 
 
@@ -48,6 +49,7 @@ class Parts:
         quality: Quality | None,
         mobile: Mobile | None,
         link_tests: tuple[LinkFound, ...],
+        guard: Guarding | None,
     ) -> Seen:
         """What health reports need to know: whether there is a visit, and how well it runs."""
         return Seen(
@@ -57,6 +59,7 @@ class Parts:
             speaker=self.device(Check.SPEAKER),
             mobile=mobile,
             link_tests=link_tests,
+            guard=guard,
             encoder=self._encoder.encoder,
             encoder_ms=self._encoder.encoder_ms,
             encoder_cpu=self._encoder.encoder_cpu,

@@ -19,6 +19,7 @@ from kit.ipc.state import (
     Support,
     VisitView,
 )
+from kit.network.guard.client import Guarding
 from kit.visit.model import Check, HygieneStep, Policy
 from kit.visit.visit import Visit, journal_facts, may_proceed
 
@@ -77,7 +78,13 @@ def devices(readings: Readings, network: Network, parts: Parts) -> Devices:
 
 
 def notices(
-    shown: Devices, status: Status, *, engine_lost: bool, room_away: bool, unreachable: bool
+    shown: Devices,
+    status: Status,
+    *,
+    engine_lost: bool,
+    room_away: bool,
+    guard: Guarding | None,
+    unreachable: bool,
 ) -> tuple[NoticeKind, ...]:
     """What ails the kit now, the worst first."""
     missing = {
@@ -89,6 +96,7 @@ def notices(
     found += [NoticeKind.ROOM_AWAY] if room_away else []
     found += [NoticeKind.NETWORK_AWAY] if shown.network.condition is Condition.MISSING else []
     found += [kind for kind, device in missing.items() if device.condition is Condition.MISSING]
+    found += [NoticeKind.GUARD_AWAY] if guard not in (None, Guarding.OK) else []
     found += [NoticeKind.NOT_REACHABLE] if unreachable else []
     used = [NoticeKind.DATA_USED] if shown.network.mobile.data is DataLevel.OVER else []
     return (*found, *status.trouble, *used)

@@ -57,6 +57,7 @@ def health(
         uplink=_uplink(readings.link, seen.mobile),
         mobile=None if seen.mobile is None else _mobile(seen.mobile),
         link_tests=tuple(map(_link_test, seen.link_tests)),
+        guard=None if seen.guard is None else seen.guard.value,
         camera=_device(seen.camera),
         microphone=_device(seen.microphone),
         speaker=_device(seen.speaker),
@@ -77,6 +78,7 @@ def salient(sample: Health) -> tuple[object, ...]:
         *(device and device.state for device in (sample.camera, sample.microphone, sample.speaker)),
         sample.uplink and sample.uplink.kind,
         sample.mobile and (sample.mobile.sim, sample.mobile.registration),
+        sample.guard,
         sample.battery and sample.battery.charging,
         sample.call is None,
     )

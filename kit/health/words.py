@@ -11,6 +11,7 @@ from kit.hw.readings import Readings
 from kit.ipc.call import Quality
 from kit.ipc.network import LinkFigures, Mobile, Uplink, Verdict
 from kit.ipc.state import Device, NoticeKind
+from kit.network.guard.client import Guarding
 
 
 class LinkFound(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     mobile: Mobile | None = None
     """None where the kit is not meant to have any."""
     link_tests: tuple[LinkFound, ...] = ()
+    guard: Guarding | None = None
+    """None where nothing guards."""
     encoder: str = ""
     encoder_ms: float | None = None
     encoder_cpu: float | None = None

@@ -202,6 +202,8 @@ class NoticeKind(StrEnum):
     NO_MICROPHONE = "no_microphone"
     NO_SPEAKER = "no_speaker"
     NETWORK_AWAY = "network_away"
+    GUARD_AWAY = "guard_away"
+    """What guards the networks does not answer, or fails: no patient's network can be used."""
     NOT_REACHABLE = "not_reachable"
     """Nobody can call the kit: its registration fails."""
     ROOM_AWAY = "room_away"

@@ -110,8 +110,11 @@ class Guard:
                 await self.close()
 
     async def _answer(self, word: Word) -> Answer:
-        if isinstance(word, Own):
-            return await self._own()
+        match word:
+            case Own():
+                return await self._own()
+            case words.Still():
+                return Answer(done=await self._put_in_force())
         self._addresses.forget()
         done = await self._be(Guest(interface=WIRELESS, resolvers=word.resolvers))
         if done and word.resolvers:

@@ -34,11 +34,15 @@ class Guest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="
         return "Guest(…)"
 
 
+class Still(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="still"):
+    """Whether what this connection asked for last is in force. A guard that hangs keeps its connections."""
+
+
 class Own(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="own"):
     """Remove whatever is left of a patient's network; then, and only then, the kit's own form."""
 
 
-Word = Guest | Own
+Word = Guest | Own | Still
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,6 +12,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from kit.ipc.network import Signal, WifiSecurity, WifiTrouble
+from kit.network.guard import client
+from kit.network.guard.client import Guarding
 from kit.network.wifi.names import Name
 from kit.network.wifi.secrets import Secret
 
@@ -35,6 +37,9 @@ class PatientWifi(Protocol):
     """Told once when a joined network ended by itself: TIME_OVER, OUT_OF_REACH, NO_ADDRESS or NO_WIFI.
 
     Whoever is told still calls :meth:`remove`, which verifies. Not told of what remove or join ended."""
+
+    guarded: Callable[[Guarding], None]
+    """Told how the guard is, first while :meth:`keep_guarded` runs, and when that changes."""
 
     async def scan(self) -> tuple[Found, ...]:
         """Look for networks, for up to 15 s: strongest first, at most 100, networks of provisioning left out.
@@ -76,6 +81,7 @@ class NoWifi:
 
     def __init__(self) -> None:
         self.gone: Callable[[WifiTrouble], None] = unheard
+        self.guarded: Callable[[Guarding], None] = client.unheard
 
     async def scan(self) -> tuple[Found, ...]:
         """Find nothing."""

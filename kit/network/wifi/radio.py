@@ -15,7 +15,8 @@ from dbus_fast import Variant
 from kit.config import Probe
 from kit.ipc.network import WifiTrouble
 from kit.network.bus import Refused
-from kit.network.guard.client import Client
+from kit.network.guard import client
+from kit.network.guard.client import Client, Guarding
 from kit.network.networkmanager_objects import DEVICE, Objects
 from kit.network.wifi import captive, security
 from kit.network.wifi.hold import JOIN_S, MAX_LIMIT_S, Hold, Step
@@ -64,7 +65,9 @@ class Radio:
         self.gone: Callable[[WifiTrouble], None] = unheard
         self._probe = probe
         self._address = bus_address
+        self.guarded: Callable[[Guarding], None] = client.unheard
         self._guard = guard or Client()
+        self._guard.changed = lambda guarding: self.guarded(guarding)
         self._resolvers: tuple[str, ...] = ()
         self._interface = ""
         self._command = command
@@ -119,7 +122,7 @@ class Radio:
         """See :class:`PatientWifi`."""
         while True:
             async with self._turn:
-                if self._holder is None and not self._guard.is_own:
+                if self._holder is None and not (self._guard.is_own and await self._guard.holds()):
                     await self._guard.own()
                 elif self._holder is not None:
                     await self._keep_guest()
@@ -211,7 +214,7 @@ class Radio:
         resolvers = self._resolvers
         with contextlib.suppress(Refused):
             resolvers = await self._given()
-        if resolvers != self._resolvers or not self._guard.stands:
+        if resolvers != self._resolvers or not await self._guard.holds():
             self._resolvers = resolvers
             await self._guard.guest(resolvers)
 

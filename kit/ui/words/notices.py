@@ -58,6 +58,12 @@ NOTICES = {
         "warn",
         "hard-drive",
     ),
+    NoticeKind.GUARD_AWAY: Words(
+        N_("Enhetens nätskydd fungerar inte"),
+        N_("Möten fungerar ändå, men inte med patientens nät. Ring supporten i dag."),
+        "warn",
+        "shield-alert",
+    ),
     NoticeKind.NOT_REACHABLE: Words(
         N_("Ingen kan ringa enheten"),
         N_("Bokade möten fungerar ändå. Ring supporten om det inte går över."),

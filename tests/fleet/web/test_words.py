@@ -82,6 +82,8 @@ def test_every_icon_that_is_named_is_built() -> None:
 def test_a_finding_says_the_number() -> None:
     (found,) = findings(Health(battery=Battery(percent=7, charging=False)))
     assert words.finding(found) == "Batteriet är nästan slut, 7 %, och laddas inte"
+    (found,) = findings(Health(guard="failed"))
+    assert words.finding(found).startswith("Nätskyddet kan inte ställa in brandväggen.")
     (found,) = findings(Health(microphone=Device(state="silent")))
     assert words.finding(found) == "Mikrofonen ger inget ljud"
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from kit.ipc.network import Signal, WifiSecurity, WifiTrouble
+from kit.network.guard import client
+from kit.network.guard.client import Guarding
 from kit.network.wifi.names import Name
 from kit.network.wifi.patient import Found, unheard
 from kit.network.wifi.secrets import Secret
@@ -21,6 +23,7 @@ class Radio:
 
     def __init__(self) -> None:
         self.gone: Callable[[WifiTrouble], None] = unheard
+        self.guarded: Callable[[Guarding], None] = client.unheard
         self.answers: list[WifiTrouble] = []
         """How the next joins end; then all end well."""
         self.may_join = asyncio.Event()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.network.guard.client import Client
+from kit.network.guard.client import Client, Guarding
 from kit.network.wifi.traces import Trace
 from tests.peers.network.namespace import Namespace, end, python, until
 from tests.peers.network.packets import asking, serving
@@ -214,6 +215,51 @@ async def test_a_guard_that_is_killed_leaves_its_ruleset_and_a_new_one_begins_st
     strict(kit)
     assert await kit.client.guest((ROUTER,))
     assert kit.reaches(NODE, HTTPS)
+
+
+async def test_one_that_hangs_is_heard_of_though_its_connection_stays_and_so_does_its_ruleset(
+    kit: Kit,
+) -> None:
+    client, heard = Client(kit.socket, answer_s=2.0, still_s=2.0), list[Guarding]()
+    client.changed = heard.append
+    assert await client.guest((ROUTER,))
+    assert await client.holds()
+    kit.process.send_signal(signal.SIGSTOP)
+    try:
+        assert client.stands
+        assert not await client.holds()
+        assert not await client.guest((ROUTER,))
+        assert heard == [Guarding.OK, Guarding.SILENT]
+        assert not kit.reaches(BROKER, MQTT)
+        assert not kit.reaches(ROUTER, SMB)
+    finally:
+        kit.process.send_signal(signal.SIGCONT)
+    assert (await kit.client.own()).done
+    client.close()
+
+
+async def test_one_that_dies_is_heard_of_and_so_is_the_one_that_follows(kit: Kit) -> None:
+    heard = list[Guarding]()
+    kit.client.changed = heard.append
+    assert (await kit.client.own()).done
+    kit.kill()
+    assert not await kit.client.holds()
+    assert not (await kit.client.own()).done
+    kit.process = kit.start()
+    assert (await kit.client.own()).done
+    assert await kit.client.holds()
+    assert heard == [Guarding.OK, Guarding.SILENT, Guarding.OK]
+
+
+async def test_a_firewall_that_the_kernel_does_not_take_is_told(kit: Kit) -> None:
+    heard = list[Guarding]()
+    kit.client.changed = heard.append
+    assert (await kit.client.own()).done
+    kit.namespace.run(f"mount --bind /bin/false {shutil.which('nft')}")
+    assert not await kit.client.guest()
+    assert not kit.client.stands
+    assert heard == [Guarding.OK, Guarding.FAILED]
+    kit.namespace.run(f"umount {shutil.which('nft')}")
 
 
 async def test_a_name_server_that_says_the_region_is_at_home_opens_nothing_there(kit: Kit) -> None:

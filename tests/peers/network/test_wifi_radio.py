@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from kit.config import Probe
 from kit.ipc.network import Signal, WifiSecurity, WifiTrouble
 from kit.network.firewall import NFT, Firewall, apply
-from kit.network.guard.client import Client
+from kit.network.guard.client import Client, Guarding
 from kit.network.guard.service import Guard, Servers, by_resolver
 from kit.network.guard.words import MAX_LINE
 from kit.network.wifi.hold import Hold, read_hold
@@ -47,6 +47,8 @@ class Home:
         self.forms: list[str] = []
         """Of the firewall, in the order in which the kernel took them."""
         self.socket = folder / "guard"
+        self.served: set[asyncio.Future[None]] = set()
+        """Connections to the guard."""
         self._bus = bus
         self._folder = folder
         self._orders = folder / "orders"
@@ -55,6 +57,15 @@ class Home:
         command = (sys.executable, "-c", HOLDER, str(self._orders), *said)
         self.guard = Client(self.socket)
         return Radio(probe=probe, bus_address=self._bus, guard=self.guard, command=command)
+
+    @contextmanager
+    def unguarded(self) -> Iterator[None]:
+        """Let the guard be away."""
+        away = self.socket.rename(self.socket.with_name("away"))
+        for connection in self.served:
+            connection.cancel()
+        yield
+        away.rename(self.socket)
 
     def orders(self) -> list[Hold]:
         lines = self._orders.read_bytes().splitlines() if self._orders.exists() else []
@@ -74,10 +85,9 @@ async def living(namespace: Namespace, folder: Path, air: Air) -> AsyncIterator[
 
     removal = Removal(root=folder, bus_address=namespace.bus_address)
     guard = Guard(Servers(), removal, put_in_force, by_resolver)
-    served: set[asyncio.Future[None]] = set()
 
     def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served.add(asyncio.ensure_future(guard.serve(reader, writer)))
+        home.served.add(asyncio.ensure_future(guard.serve(reader, writer)))
 
     await air.serve(namespace.bus_address)
     server = await asyncio.start_unix_server(serve, path=home.socket, limit=MAX_LINE)
@@ -87,9 +97,9 @@ async def living(namespace: Namespace, folder: Path, air: Air) -> AsyncIterator[
     finally:
         server.close()
         air.close()
-        for connection in served:
+        for connection in home.served:
             connection.cancel()
-        await asyncio.gather(*served, return_exceptions=True)
+        await asyncio.gather(*home.served, return_exceptions=True)
 
 
 @pytest.fixture
@@ -195,6 +205,20 @@ async def test_whoever_guards_is_asked_again_when_the_connection_is_lost(home: H
     await asyncio.to_thread(until, lambda: home.forms[-1] == "own")
     home.guard.close()
     await asyncio.to_thread(until, lambda: home.forms[-2:] == ["guest", "own"])
+    keeping.cancel()
+    await asyncio.wait([keeping])
+
+
+async def test_a_guard_that_is_away_is_heard_of_and_nothing_is_joined_until_it_is_back(home: Home) -> None:
+    radio, heard = home.radio(*ON, "wait"), list[Guarding]()
+    radio.guarded = heard.append
+    keeping = asyncio.create_task(radio.keep_guarded())
+    await asyncio.to_thread(until, lambda: heard == [Guarding.OK])
+    with home.unguarded():
+        await asyncio.to_thread(until, lambda: heard == [Guarding.OK, Guarding.SILENT])
+        assert await radio.join(Name(b"Fri"), None, 60) is WifiTrouble.NO_WIFI
+        assert home.orders() == []
+    await asyncio.to_thread(until, lambda: heard[-1] is Guarding.OK)
     keeping.cancel()
     await asyncio.wait([keeping])
 

@@ -6,6 +6,7 @@ from kit.network.guard.words import (
     Answer,
     Guest,
     Own,
+    Still,
     Unreadable,
     Word,
     encode,
@@ -15,7 +16,7 @@ from kit.network.guard.words import (
 from kit.network.wifi.traces import Trace
 
 
-@pytest.mark.parametrize("word", [Own(), Guest(), Guest(resolvers=("192.168.1.1", "2001:db8::1"))])
+@pytest.mark.parametrize("word", [Own(), Still(), Guest(), Guest(resolvers=("192.168.1.1", "2001:db8::1"))])
 def test_a_word_comes_over_as_it_was_said(word: Word) -> None:
     assert read_word(encode(word)) == word
 
@@ -33,6 +34,7 @@ def test_an_answer_comes_over_as_it_was_given() -> None:
         b"{}",
         b'{"type":"open"}',
         b'{"type":"own","more":1}',
+        b'{"type":"still","done":true}',
         b'{"type":"guest","resolvers":["router.lan"]}',
         b'{"type":"guest","resolvers":["10.0.0.0/8"]}',
         b'{"type":"guest","resolvers":["fe80::1%wlan0 accept"]}',
