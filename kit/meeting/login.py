@@ -104,13 +104,14 @@ class _BackendTicket:
 
     async def _ask(self, client: httpx.AsyncClient, what: str) -> _Collected:
         """POST the secret; Refused when the answer is none of the backend's."""
+        asked = client.stream("POST", f"{self._collect}/{what}", json={"secret": self._secret})
         try:
-            async with client.stream("POST", f"{self._collect}/{what}", json={"secret": self._secret}) as got:
+            async with asyncio.timeout(_ANSWER_S), asked as got:
                 body = b""
                 async for part in got.aiter_raw():
                     body += part
                     if len(body) > _MAX_ANSWER:
-                        break
+                        raise httpx.DecodingError("answer too long")
                 if got.status_code == 200:
                     return msgspec.json.decode(body, type=_Collected)
         except (httpx.HTTPError, httpx.StreamError, OSError, msgspec.MsgspecError, UnicodeDecodeError):

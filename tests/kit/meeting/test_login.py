@@ -16,6 +16,7 @@ from kit.meeting import login
 from kit.meeting.login import PLACE, BackendLogins
 from kit.meeting.room import Refused
 from tests.kit.meeting.pexip.certificates import Certificates, make
+from tests.kit.meeting.pexip.node import Node, Script, reply
 
 
 class Backend(NamedTuple):
@@ -73,6 +74,47 @@ async def test_without_a_certificate_of_its_own_nobody_collects(backend: Backend
     stranger = BackendLogins(backend.phones, backend.kits, tls(backend.certificates, own_key=False)).begin()
     with pytest.raises(Refused):
         await stranger.announce()
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while True:
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(200, b"<h1>Logga in</h1>", "text/html"),
+        reply(200, b'{"token":7}'),
+        reply(200, b'{"token":""}'),
+        reply(200, b'{"token":"' + 5000 * b"x" + b'"}'),
+        reply(200, b"\xff\xfe"),
+        reply(200, b"{}" + 5_000_000 * b" "),
+        reply(302, b"", extra="Location: https://evil.test/collect\r\n"),
+        reply(500, b"{}"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\nConnection: close\r\n\r\n{",
+        b"not HTTP\r\n\r\n",
+        drip,
+    ],
+    ids=["html", "number", "empty", "long", "no text", "huge", "elsewhere", "500", "cut", "no HTTP", "drip"],
+)
+async def test_a_backend_that_answers_nonsense_gives_no_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes | Script
+) -> None:
+    monkeypatch.setattr(login, "_ANSWER_S", 0.5)
+    made = make(tmp_path)
+    node = Node(made, standing={"announce": answer})
+    await node.start()
+    ticket = BackendLogins("https://phones.test", f"https://{node.host}", tls(made, own_key=False)).begin()
+    try:
+        async with asyncio.timeout(20):
+            with pytest.raises(Refused):
+                await ticket.announce()
+    finally:
+        await node.stop()
 
 
 async def test_who_does_not_log_in_in_time_is_refused(
