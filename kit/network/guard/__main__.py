@@ -47,12 +47,22 @@ async def guard(region: Servers, path: Path) -> bool:
         loop.add_signal_handler(number, running.cancel)
     with _listening(path) as listener:
         server = await asyncio.start_unix_server(one.serve, sock=listener, limit=MAX_LINE)
-        _ready()
+        _notify(b"READY=1")
         try:
-            await one.follow_names()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(one.follow_names())
+                tasks.create_task(_be_alive())
         finally:
             server.close()
     return True
+
+
+async def _be_alive() -> None:
+    """Tell systemd, which starts anew what hangs (WatchdogSec=), as often as it asks for thrice."""
+    within_us = int(os.environ.get("WATCHDOG_USEC", "0"))
+    while within_us:
+        _notify(b"WATCHDOG=1")
+        await asyncio.sleep(within_us / 3e6)
 
 
 @contextlib.contextmanager
@@ -69,12 +79,12 @@ def _listening(path: Path) -> Iterator[socket.socket]:
         yield listener
 
 
-def _ready() -> None:
-    """Tell systemd that the network may come up (sd_notify)."""
+def _notify(what: bytes) -> None:
+    """Tell systemd (sd_notify): once it is ready the network may come up."""
     if where := os.environ.get("NOTIFY_SOCKET"):
         address = f"\0{where[1:]}" if where.startswith("@") else where
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
-            told.sendto(b"READY=1", address)
+            told.sendto(what, address)
 
 
 def main() -> None:

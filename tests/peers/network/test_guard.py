@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 
 from kit.network.guard.client import Client, Guarding
 from kit.network.wifi.traces import Trace
-from tests.peers.network.namespace import Namespace, end, python, until
+from tests.peers.network.namespace import LIMIT_S, Namespace, end, python, until
 from tests.peers.network.packets import asking, serving
 
 ROUTER, KIT, NODE, ELSEWHERE, BROKER = (
@@ -249,6 +250,20 @@ async def test_one_that_dies_is_heard_of_and_so_is_the_one_that_follows(kit: Kit
     assert (await kit.client.own()).done
     assert await kit.client.holds()
     assert heard == [Guarding.OK, Guarding.SILENT, Guarding.OK]
+
+
+async def test_systemd_hears_that_it_is_ready_and_then_again_and_again_that_it_lives(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.kill()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(LIMIT_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "300000")
+        kit.process = kit.start()
+        heard = [await asyncio.to_thread(systemd.recv, 100) for _ in range(4)]
+    assert heard == [b"READY=1", *3 * [b"WATCHDOG=1"]]
 
 
 async def test_a_firewall_that_the_kernel_does_not_take_is_told(kit: Kit) -> None:
