@@ -1,12 +1,17 @@
 """Hostile nodes: whatever an event or an answer says, it is taken or refused, and nothing else happens."""
 
 import asyncio
+import ssl
+from collections.abc import AsyncIterator
 
+import httpx
 import msgspec
+from httpx_sse import SSEError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.meeting.pexip import reasons
+from kit.meeting.pexip.api import bounded_events
 from kit.meeting.pexip.messages import (
     Challenge,
     Envelope,
@@ -17,9 +22,11 @@ from kit.meeting.pexip.messages import (
     Unreadable,
     decode,
 )
+from kit.meeting.pexip.registration import Account, Registration
 from kit.meeting.pexip.roster import MAX_NAME
 from kit.meeting.pexip.sdp import dress, send_limit_bps
 from kit.meeting.room import Caption, Message, RoomEvent, RosterChanged
+from kit.visit.model import Invitation
 from tests.kit.meeting.pexip.ear import Ear
 
 NAMES = (
@@ -30,6 +37,7 @@ NAMES = (
 FIELDS = (
     "uuid display_name uri role service_type start_time is_muted is_client_muted is_presenting payload type "
     "origin vad participant_uuid presenter_uuid reason call_uuid token expires sdp turn stun idp pin result "
+    "conference_alias remote_display_name remote_alias participants "
     "buzz_time data is_final alias candidate mid chat_enabled live_captions_available redirect_url name"
 )
 values = st.recursive(
@@ -58,6 +66,62 @@ def test_events_of_any_shape_are_taken_or_counted(events: list[tuple[str, str]])
             assert all(len(p.name) <= MAX_NAME for p in event.participants)
         if isinstance(event, Message | Caption):
             assert 0 < len(event.text) <= 2000
+
+
+class Chunks(httpx.AsyncByteStream):
+    def __init__(self, chunks: list[bytes]) -> None:
+        self._chunks = chunks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+
+
+FRAMES = [f"event: {name}\ndata: ".encode() for name in NAMES.split()]
+chunks = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from([*FRAMES, b"\n", b"\r", b"\r\n\r\n", b"\n\n", b"data:", b"id: \0", b"retry: 9", b": x"]),
+    data.map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.just(b"x" * 100_000),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(chunks, max_size=20),
+    st.sampled_from(
+        ["text/event-stream", "text/event-stream; charset=hex", "text/html", "text/event-stream;="]
+    ),
+)
+def test_a_stream_of_any_bytes_is_heard_or_cut(parts: list[bytes], kind: str) -> None:
+    async def hear() -> None:
+        ear = Ear()
+        response = httpx.Response(200, headers={"content-type": kind}, stream=Chunks(parts))
+        try:
+            async for event in bounded_events(response).aiter_sse():
+                ear.hearing.hear(event.event, event.data)
+        except (httpx.HTTPError, SSEError):
+            return
+
+    asyncio.run(hear())
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(["incoming", "incoming_cancelled", "x"]), data), max_size=8))
+def test_calls_of_any_shape_ring_or_are_counted(events: list[tuple[str, str]]) -> None:
+    rang: list[Invitation] = []
+    cancelled: list[str] = []
+    account = Account("meet.region.test", "enhet-07", "u", "p")
+    registration = Registration(account, ssl.create_default_context(), rang.append, cancelled.append)
+    for name, text in events:
+        registration._hear(name, text)
+    assert len(rang) + len(cancelled) + registration.refused == sum(name != "x" for name, _ in events)
+    for call in rang:
+        assert call.host == "meet.region.test"
+        assert 0 < len(call.alias) <= 250
+        assert call.ring_token
+        assert len(call.caller) <= MAX_NAME
+        assert call.caller.isprintable()
 
 
 @settings(max_examples=600)

@@ -197,10 +197,7 @@ class Api:
                 _expect_seat(Answer(response.status_code, None), unknown_is_lost=True)
             if "content-encoding" in response.headers:
                 raise _invalid()
-            response.stream = _BoundedLines(response.stream)
-            # An event stream is UTF-8 whatever its header says (HTML, 9.2); other codecs fail, or grow.
-            response.encoding = "utf-8"
-            yield EventSource(response)
+            yield bounded_events(response)
 
     @property
     def _token_header(self) -> dict[str, str]:
@@ -238,6 +235,14 @@ class Api:
         while self._former and time.monotonic() - self._former[0][0] > ANSWER_S:
             _, client = self._former.popleft()
             await client.aclose()
+
+
+def bounded_events(response: httpx.Response) -> EventSource:
+    """The events of an answer; reading them raises httpx errors or SSEError."""
+    response.stream = _BoundedLines(response.stream)
+    # An event stream is UTF-8 whatever its header says (HTML, 9.2); other codecs fail, or grow.
+    response.encoding = "utf-8"
+    return EventSource(response)
 
 
 @contextmanager
