@@ -1,29 +1,16 @@
 """A 3GPP modem of software: AT commands in, answers out (3GPP TS 27.007), for the real ModemManager.
 
-    at_modem.py serve abstract:port0:77 --control /run/modem.sock
-    at_modem.py serve /dev/ttyGS0 /dev/ttyGS1 --control /run/modem.sock --data "pppd {} nodetach …"
-    at_modem.py tell /run/modem.sock '{"registration": 5, "rsrp": -112}'
-
-How it behaves is :class:`Behaviour`; each part of it may be changed while it runs, by one JSON object to the
-control socket, answered by the whole. Standard library only, and alone in its file, so that it also runs in
-a virtual machine. The network is 3GPP's test network (001 01); the card and its number exist nowhere.
+How it behaves is :class:`Behaviour`; each part of it may be changed while it runs. Where it is reached:
+:mod:`tests.peers.network.at_ports`. The network is 3GPP's test network (001 01); card and number exist
+nowhere.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import contextlib
-import json
-import os
 import re
-import socket
-import sys
-import termios
-import tty
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Final, TypeAlias
 
 IMEI: Final = "490154203237518"
@@ -38,7 +25,8 @@ GSM, UMTS, LTE, NR = 0, 2, 7, 12
 """Access technologies of TS 27.007, 7.3; 12 is 5G beside 4G."""
 SEARCHING, HOME, DENIED, ROAMING = 2, 1, 3, 5
 """Registrations of TS 27.007, 7.2."""
-MAX_LINE: Final = 4096
+CONNECTED: Final = "CONNECT"
+"""Begins what it says when data flows from then on."""
 NOT_INSERTED: Final = "+CME ERROR: 10"
 PIN_REQUIRED: Final = "+CME ERROR: 11"
 PUK_REQUIRED: Final = "+CME ERROR: 12"
@@ -123,6 +111,7 @@ class Modem:
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         self.listeners: set[Callable[[str], None]] = set()
+        self._calls: set[Callable[[], None]] = set()
         self._numeric_operator = False
         self._defined = {"1": ("IP", "")}
         """Kind and APN of each way to the network."""
@@ -137,6 +126,7 @@ class Modem:
             (re.compile(r"\+CRSM=176,(12258|28589),.*"), self._file),
             (re.compile(r"\+CGDCONT\?"), lambda _: self._contexts()),
             (re.compile(r'\+CGDCONT=(\d+),"(\w+)","([^"]*)".*'), self._define),
+            (re.compile(r"\+CGACT=0\b.*"), lambda _: self._hang_up()),
             (re.compile(r"\+CFUN\?"), lambda _: f"+CFUN: {int(self.behaviour.on)}"),
             (re.compile(r"\+CFUN=(\d).*"), self._radio),
             (re.compile(r"\+CSQ"), lambda _: f"+CSQ: {self.behaviour.csq},99"),
@@ -152,7 +142,7 @@ class Modem:
         command = re.sub("^AT", "", line.strip("\0 \n"), flags=re.IGNORECASE)
         if command.startswith("D*99"):
             self.behaviour.dialled += 1
-            return "CONNECT 150000000" if self.behaviour.registered in (HOME, ROAMING) else "NO CARRIER"
+            return f"{CONNECTED} 150000000" if self.behaviour.registered in (HOME, ROAMING) else "NO CARRIER"
         said = self._said(command)
         if said is None:
             return "ERROR"
@@ -172,6 +162,22 @@ class Modem:
         if self._place() != before:
             self._tell_place()
         return asdict(self.behaviour)
+
+    @contextlib.contextmanager
+    def calling(self, hang_up: Callable[[], None]) -> Iterator[None]:
+        """A call for data: ``hang_up`` ends it when it is asked to, or when there is no network any more."""
+        self._calls.add(hang_up)
+        if self.behaviour.registered not in (HOME, ROAMING):
+            hang_up()
+        try:
+            yield
+        finally:
+            self._calls.discard(hang_up)
+
+    def _hang_up(self) -> str:
+        for hang_up in self._calls:
+            hang_up()
+        return ""
 
     def _said(self, command: str) -> str | None:
         if command.upper() in _FIXED:
@@ -248,6 +254,8 @@ class Modem:
         )
 
     def _tell_place(self) -> None:
+        if self.behaviour.registered not in (HOME, ROAMING):
+            self._hang_up()
         for listener in self.listeners:
             for name in ("CREG", "CGREG", "CEREG"):
                 listener(f"+{name}: {self._place()}")
@@ -263,148 +271,3 @@ class Modem:
             "00101" if self._numeric_operator else self.behaviour.operator.encode("utf-16-be").hex().upper()
         )
         return f'+COPS: 0,{2 if self._numeric_operator else 0},"{name}",{self.behaviour.technology}'
-
-
-class Ports:
-    """The modem at its ports: abstract Unix sockets as ModemManager's virtual ports are, or serial lines."""
-
-    def __init__(self, modem: Modem, data: str = "") -> None:
-        """``data``: the program that a call for data starts, with ``{}`` for the serial line."""
-        self._modem = modem
-        self._data = data
-
-    async def serve(self, port: str) -> None:
-        """Answer until cancelled."""
-        if port.startswith("/"):
-            while True:
-                await self._serial(port)
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(f"\0{port}")
-        server = await asyncio.start_unix_server(self._visit, sock=listener)
-        await server.serve_forever()
-
-    async def control(self, path: Path) -> None:
-        """Be told how to behave, until cancelled."""
-        server = await asyncio.start_unix_server(self._obey, path)
-        await server.serve_forever()
-
-    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._converse(reader, writer)
-        writer.close()
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one side until it goes away (False) or calls for data (True)."""
-
-        def say(line: str) -> None:
-            writer.write(f"\r\n{line}\r\n".encode())
-
-        self._modem.listeners.add(say)
-        try:
-            while command := await _line(reader):
-                answer = self._modem.answer(command)
-                print(f"{command} -> {answer!r}", flush=True)  # noqa: T201 - its log
-                say(answer)
-                if answer.startswith("CONNECT") and self._data:
-                    await writer.drain()
-                    return True
-        finally:
-            self._modem.listeners.discard(say)
-        return False
-
-    async def _serial(self, path: str) -> None:
-        """A serial line until it hangs up; while data flows, the line is the data program's."""
-        descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(descriptor, termios.TCSANOW)
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
-        file = os.fdopen(descriptor, "r+b", buffering=0)
-        reads, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
-        copy = os.fdopen(os.dup(descriptor), "wb", buffering=0)
-        writes, flow = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, copy)
-        writer = asyncio.StreamWriter(writes, flow, reader, loop)
-        wants_data = False
-        with contextlib.suppress(OSError):
-            wants_data = await self._converse(reader, writer)
-        reads.close()
-        writes.close()
-        if wants_data:
-            await self._carry(path)
-        else:
-            # The line hung up, and does so again at once while nobody has opened its other end.
-            await asyncio.sleep(0.2)
-
-    async def _carry(self, path: str) -> None:
-        """Let data flow until either end has enough of it, or the network is gone."""
-        program = await asyncio.create_subprocess_exec(*self._data.format(path).split())
-
-        def hear(_: str) -> None:
-            if self._modem.behaviour.registered not in (HOME, ROAMING) and program.returncode is None:
-                program.terminate()
-
-        self._modem.listeners.add(hear)
-        hear("")
-        try:
-            print(f"data ended: {await program.wait()}", flush=True)  # noqa: T201 - its log
-        finally:
-            self._modem.listeners.discard(hear)
-
-    async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            answer: object = self._modem.change(json.loads(await reader.readline()))
-        except ValueError as refused:
-            answer = {"refused": str(refused)}
-        writer.write(json.dumps(answer).encode() + b"\n")
-        await writer.drain()
-        writer.close()
-
-
-def tell(control: Path, change: Change | None = None) -> Change:
-    """Change how the modem behaves, and return how it behaves then."""
-    with socket.socket(socket.AF_UNIX) as wire:
-        wire.settimeout(30)
-        wire.connect(str(control))
-        wire.sendall(json.dumps(change or {}).encode() + b"\n")
-        answer: Change = json.loads(wire.makefile().readline())
-    assert "refused" not in answer, answer
-    return answer
-
-
-async def _line(reader: asyncio.StreamReader) -> str:
-    """The next command; empty when the other side went away, or talks for ever without an end of line."""
-    with contextlib.suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-        while command := await reader.readuntil(b"\r"):
-            if line := command.decode(errors="replace").strip("\r\n\0 "):
-                return line[:MAX_LINE]
-    return ""
-
-
-async def _serve(names: list[str], control: Path, data: str, behaviour: Behaviour) -> None:
-    ports = Ports(Modem(behaviour), data)
-    await asyncio.gather(*map(ports.serve, names), ports.control(control))
-
-
-def main() -> None:
-    """Serve, or tell one that serves."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    ways = parser.add_subparsers(dest="way", required=True)
-    serve = ways.add_parser("serve")
-    serve.add_argument("ports", nargs="+")
-    serve.add_argument("--control", type=Path, required=True)
-    serve.add_argument("--data", default="")
-    serve.add_argument("--behaviour", type=json.loads, default={})
-    telling = ways.add_parser("tell")
-    telling.add_argument("control", type=Path)
-    telling.add_argument("change", type=json.loads)
-    given = parser.parse_args()
-    if given.way == "tell":
-        json.dump(tell(given.control, given.change), sys.stdout)
-    else:
-        behaviour = Behaviour(**given.behaviour)
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(given.ports, given.control, given.data, behaviour))
-
-
-if __name__ == "__main__":
-    main()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Final
 
-from tests.peers.network import at_modem
+from tests.peers.network import at_ports
+from tests.peers.network.at_modem import Change
 from tests.peers.network.namespace import Namespace, end, until
 
 PORT: Final = "abstract:port0:77"
@@ -43,9 +43,8 @@ class ModemStation:
 
     def switch_on(self, **behaviour: str | int | bool) -> None:
         """Start the modem."""
-        program = str(Path(at_modem.__file__))
         words = ("serve", PORT, "--control", CONTROL, "--behaviour", json.dumps(behaviour))
-        self._namespace.start(sys.executable, program, *words)
+        self._namespace.start(sys.executable, "-m", at_ports.__name__, *words)
         until(self._namespace.path(CONTROL).exists)
 
     def plug_in(self) -> None:
@@ -62,9 +61,9 @@ class ModemStation:
         assert self._inhibitor is not None
         end(self._inhibitor)
 
-    def change(self, **behaviour: str | int | bool) -> at_modem.Change:
+    def change(self, **behaviour: str | int | bool) -> Change:
         """Let the modem behave differently from now on; returns how it behaves."""
-        return at_modem.tell(self._namespace.path(CONTROL), behaviour)
+        return at_ports.tell(self._namespace.path(CONTROL), behaviour)
 
     def _asked_of_bus(self, member: str, name: str) -> str:
         words = f"--dest=org.freedesktop.DBus / org.freedesktop.DBus.{member} string:{name}"

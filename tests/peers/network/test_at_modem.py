@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.network import at_modem
+from tests.peers.network import at_modem, at_ports
 from tests.peers.network.namespace import end, until
 
 LIMIT_S = 30.0
@@ -59,7 +59,7 @@ def serving(folder: Path, data: str, *lines: Line) -> Iterator[Path]:
     """A modem on the lines, and the shell script that a call for data starts."""
     control, script = folder / "control", folder / "data.sh"
     script.write_text(data)
-    words = (at_modem.__file__, "serve", *(line.path for line in lines), "--control", str(control))
+    words = ("-m", at_ports.__name__, "serve", *(line.path for line in lines), "--control", str(control))
     program = subprocess.Popen(
         [sys.executable, *words, "--data", f"sh {script} {{}}"], stdout=subprocess.DEVNULL, text=True
     )
@@ -80,7 +80,7 @@ def control(line: Line, tmp_path: Path) -> Iterator[Path]:
 def test_commands_are_answered_and_changes_are_told_unasked(line: Line, control: Path) -> None:
     assert "+CPIN: READY" in line.ask("AT+CPIN?")
     assert "OK" in line.ask("AT+CFUN=1")
-    at_modem.tell(control, {"registration": at_modem.ROAMING})
+    at_ports.tell(control, {"registration": at_modem.ROAMING})
     assert '+CEREG: 5,"1A2B"' in line.read("+CEREG: 5")
     assert "ERROR" in line.ask("AT+NONSENSE", "ERROR")
     assert "OK" in line.ask("A" * 3000 + "\rAT")
@@ -94,16 +94,20 @@ def test_a_call_for_data_hands_the_line_over_and_takes_it_back(line: Line, contr
     until(lambda: "OK" in line.ask("AT"))
 
 
-def test_data_ends_with_the_network_while_the_other_line_is_answered(line: Line, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["network lost", "asked to"])
+def test_data_ends_while_the_other_line_is_answered(way: str, line: Line, tmp_path: Path) -> None:
     commands = Line()
-    data = 'echo data >"$1"; trap "echo over >\"$1\"; exit" TERM; while :; do sleep 0.1; done\n'
+    data = 'trap "echo over >"$1"; exit" TERM; echo data >"$1"; while :; do sleep 0.1; done\n'
     try:
         with serving(tmp_path, data, line, commands) as control:
             commands.ask("AT+CFUN=1")
             line.ask("ATD*99***1#", "data")
             assert "+CEREG: 2,1" in commands.ask("AT+CEREG?")
-            at_modem.tell(control, {"registration": at_modem.SEARCHING})
-            assert "+CEREG: 2" in commands.read("+CEREG: 2")
+            if way == "asked to":
+                assert "OK" in commands.ask("AT+CGACT=0,1")
+            else:
+                at_ports.tell(control, {"registration": at_modem.SEARCHING})
+                assert "+CEREG: 2" in commands.read("+CEREG: 2")
             line.read("over")
             until(lambda: "OK" in line.ask("AT"))
     finally:
@@ -112,7 +116,7 @@ def test_data_ends_with_the_network_while_the_other_line_is_answered(line: Line,
 
 def test_a_behaviour_that_there_is_not_is_refused(control: Path) -> None:
     with pytest.raises(AssertionError, match="refused"):
-        at_modem.tell(control, {"colour": "red"})
+        at_ports.tell(control, {"colour": "red"})
     with pytest.raises(AssertionError, match="refused"):
-        at_modem.tell(control, {"csq": "strong"})
-    assert at_modem.tell(control)["csq"] == 20
+        at_ports.tell(control, {"csq": "strong"})
+    assert at_ports.tell(control)["csq"] == 20
