@@ -23,7 +23,7 @@ from fleet.store.meetings import TooManyError, Wanted
 from fleet.store.tables import BookingSystem, Kit, MeetingRow
 
 SWAPS_FOLLOWED: Final = 5
-_FIELDS: Final = frozenset({"pin", "role", "token", "conference", "host"})
+_FIELDS: Final = frozenset({"pin", "role", "token", "conference", "host", "extension"})
 """Of a link's fields only these are needed to join; others often are names."""
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 

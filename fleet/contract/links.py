@@ -2,7 +2,7 @@
 
 Accepted are the forms in which the services invite, and nothing else::
 
-    https://host/webapp/m/<alias>?pin=…&role=guest                   Pexip
+    https://host/webapp/m/<alias>?pin=…&role=guest&extension=…       Pexip
     https://host/webapp/m/?conference=<alias>          also /webapp/?…, /webapp/home?…, webapp2, webapp3
     https://host/webapp/conference/<alias>
     https://host/webapp/#/?conference=<alias>
@@ -34,7 +34,7 @@ LinkProblem = Literal[
 MAX_TEXT: Final = 2048
 MAX_ALIAS: Final = 250
 _MAX_FIELDS = 24
-_BARE_NUMBER = 10
+_CENTURY = "19"
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _PEXIP_ALIAS = re.compile(r"/webapp[23]?/(?:m|conference)/([^/]+)/?")
@@ -45,6 +45,8 @@ _ALIAS_SIGNS = frozenset("-._@+~=:")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 _LABEL = re.compile(r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DIGITS = re.compile(r"[0-9]{1,32}")
+_NO_NUMBER = re.compile(r"[^0-9+-]+")
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _SIGNS = re.compile(r"[0-9A-Za-z*]{1,32}")
 _TOKEN = re.compile(r"[!-~]{1,512}")
 _DAY = "(?:[0-2][0-9]|3[01]|[6-8][0-9]|9[01])"
@@ -63,7 +65,7 @@ class MeetingLink(Struct, frozen=True, kw_only=True):
     """Where a text leads. ``host`` as the allow-list spells it, or as the link does below a ``*.`` entry.
 
     ``alias`` is the room, for a portal the portal's name, and ``address`` then the whole link; ``pin`` is
-    None when unknown and empty for a guest without one.
+    None when unknown and empty for a guest without one; ``extension`` the room's number behind a reception.
     """
 
     service: LinkService
@@ -71,6 +73,7 @@ class MeetingLink(Struct, frozen=True, kw_only=True):
     alias: str
     pin: str | None = None
     token: str | None = None
+    extension: str | None = None
     address: str = ""
 
     def __repr__(self) -> str:
@@ -105,7 +108,9 @@ def spell_link(link: MeetingLink) -> str:
     if link.service == "janus":
         fields = {"token": link.token} if link.token else {}
         return f"https://{link.host}/janus/{room}{_query(fields)}"
-    return f"https://{link.host}/webapp/m/{room}{_query({'role': 'guest'} if link.pin == '' else {})}"
+    fields = {"role": "guest"} if link.pin == "" else {}
+    fields |= {"extension": link.extension} if link.extension else {}
+    return f"https://{link.host}/webapp/m/{room}{_query(fields)}"
 
 
 def home_host(allowed_hosts: Sequence[str]) -> str | None:
@@ -183,7 +188,7 @@ def _pexip_web(host: str, path: str, query: str, fragment: str) -> MeetingLink:
         alias = fields.get("conference", "")
     else:
         raise _No("link_invalid")
-    return MeetingLink(service="pexip", host=host, alias=_alias(alias), pin=_pin(fields, _DIGITS))
+    return _pexip(host, _alias(alias), fields)
 
 
 def _pexip_native(
@@ -197,7 +202,15 @@ def _pexip_native(
     host = _allowed(fields.get("host") or (domain if at else ""), allowed_hosts)
     if host is None:
         raise _No("link_host_not_allowed")
-    return MeetingLink(service="pexip", host=host, alias=alias, pin=_pin(fields, _DIGITS))
+    return _pexip(host, alias, fields)
+
+
+def _pexip(host: str, alias: str, fields: dict[str, str]) -> MeetingLink:
+    extension = fields.get("extension") or None
+    if extension is not None and not _NUMBER.fullmatch(extension):
+        raise _No("link_invalid")
+    pin = _pin(fields, _DIGITS)
+    return MeetingLink(service="pexip", host=host, alias=alias, pin=pin, extension=extension)
 
 
 def _janus(host: str, room: str, query: str, fragment: str) -> MeetingLink:
@@ -215,6 +228,8 @@ def _portal(netloc: str, text: str, portals: Sequence[PortalOrigin]) -> MeetingL
     origin = f"https://{netloc.lower().removesuffix(':443')}"
     for portal in portals:
         if origin == portal.origin.lower().removesuffix("/").removesuffix(":443") and text.isascii():
+            for number in _NO_NUMBER.split(unquote(text)):
+                _refuse_personal(number)
             host = origin.removeprefix("https://")
             return MeetingLink(service="portal", host=host, alias=portal.name, address=text)
     return None
@@ -262,13 +277,17 @@ def _unescaped(text: str) -> str:
 
 
 def _alias(alias: str) -> str:
-    if len(alias) > _BARE_NUMBER and looks_personal(alias):
-        # Without century and sign it may be the number of a room.
-        raise _No("code_personal")
+    _refuse_personal(alias)
     fits = alias and len(alias) <= MAX_ALIAS and not _is_dots(alias)
     if not fits or not all(sign.isalnum() or sign in _ALIAS_SIGNS for sign in alias):
         raise _No("link_invalid")
     return alias
+
+
+def _refuse_personal(text: str) -> None:
+    # Without its century, or with the present one, it may be a room that is named by day and hour.
+    if text.startswith(_CENTURY) and looks_personal(text):
+        raise _No("code_personal")
 
 
 def _is_dots(alias: str) -> bool:

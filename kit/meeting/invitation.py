@@ -55,6 +55,7 @@ def _invitation(link: MeetingLink) -> Invitation:
         pin=link.pin,
         service=Service(link.service),
         token=link.token,
+        extension=link.extension,
         address=link.address,
     )
 

@@ -213,11 +213,32 @@ def test_a_personal_number_is_never_taken_for_a_room(text: str) -> None:
     ],
 )
 def test_nor_is_it_the_name_of_a_room_in_a_link(link: str) -> None:
-    for number in ("191212121212", "19121212-1212", "121212-1212", "121212%2D1212"):
+    for number in ("191212121212", "19121212-1212", "19121212%2B1212", "19121212%2D1212"):
         assert parse(link.format(number), HOSTS) == Refused(Refusal.CODE_PERSONAL)
         assert scanned(link.format(number), HOSTS) == Refused(Refusal.CODE_PERSONAL)
-    # Ten digits alone may be the number of a room by chance.
-    assert not isinstance(parse(link.format("1212121212"), HOSTS), Refused)
+    # A day and an hour have a right check digit in one case of ten.
+    for room in ("1212121212", "121212-1212", "202611221237", "19121212-1213"):
+        assert not isinstance(parse(link.format(room), HOSTS), Refused)
+
+
+@pytest.mark.parametrize("number", ["191212121212", "19121212-1212", "19121212%2D1212"])
+def test_nor_is_it_anywhere_in_a_portals_address(number: str) -> None:
+    for link in ("/m/{}", "/m?patient={}&x=1", "/m#/{}/rum"):
+        text = "https://mitt.vardmote.test" + link.format(number)
+        assert parse(text, HOSTS, PORTALS) == Refused(Refusal.CODE_PERSONAL)
+    assert not isinstance(parse(f"https://mitt.vardmote.test/m/7{number}", HOSTS, PORTALS), Refused)
+
+
+def test_a_link_may_name_the_room_behind_a_reception() -> None:
+    wanted = Invitation(host=HOSTS[0], alias="mottagning", pin="12", extension="4711")
+    for link in (
+        "https://meet.region.test/webapp/m/?conference=mottagning&extension=4711&pin=12",
+        "pexip://mottagning?host=meet.region.test&extension=4711&pin=12",
+    ):
+        assert parse(link, HOSTS) == wanted
+    for number in ("1" * 21, "47a", "%2e%2e", "４７"):
+        link = f"https://meet.region.test/webapp/m/mottagning?extension={number}"
+        assert parse(link, HOSTS) == Refused(Refusal.LINK_INVALID)
 
 
 @pytest.mark.parametrize("text", ["1234567890", "121212121", "991332-1212", "121212-1213", "hembesok"])
@@ -235,6 +256,7 @@ def test_a_scanned_code_must_be_a_link(text: str) -> None:
     [
         "https://meet.region.test/webapp/m/sip-1?pin=12&name=Nobody",
         "https://meet.region.test/webapp/m/?conference=m%C3%B6te&role=guest",
+        "https://meet.region.test/webapp/m/mottagning?role=guest&extension=4711",
         "https://localhost:8443/janus/9?token=a%2Bb&pin=x",
         "https://mitt.vardmote.test/m/abc?t=1",
     ],
@@ -244,11 +266,12 @@ def test_a_link_spelled_short_leads_where_it_led(text: str) -> None:
     assert isinstance(link, MeetingLink)
     short = read_link(spell_link(link), HOSTS, PORTALS)
     assert isinstance(short, MeetingLink)
-    assert (short.service, short.host, short.alias, short.token) == (
+    assert (short.service, short.host, short.alias, short.token, short.extension) == (
         link.service,
         link.host,
         link.alias,
         link.token,
+        link.extension,
     )
     assert short.pin == (link.pin if link.pin == "" else None)
     assert "Nobody" not in spell_link(link)
