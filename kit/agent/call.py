@@ -143,6 +143,12 @@ def voice_by_phone(book: CallBook, *, on: bool) -> CallBook:
     return _show(replace(book, silenced=silenced), voice_by_phone=on, muted=on or book.silenced)
 
 
+def introduced(book: CallBook, name: str) -> CallBook:
+    """Return the call with who is there, in one line of what can be shown."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in name)
+    return _show(book, staff=" ".join(shown.split()))
+
+
 def self_view(book: CallBook, *, shown: bool) -> CallBook:
     """Return the call with the own picture shown or hidden."""
     return _show(book, self_view=shown)

@@ -133,9 +133,11 @@ class Performer:
             self._agent.hub.order(ng.ShowCaptions(on=True))
 
     def _display_name(self) -> str:
-        desired = self._agent.reporter.desired
-        words = (desired.unit_name, desired.place) if desired else (self._agent.config.meeting.display_name,)
-        return " · ".join(word for word in words if word)[:120]
+        """How the others see the kit named: who is there or else the unit, and who gives the care."""
+        desired, staff = self._agent.reporter.desired, self._agent.book.shown.staff
+        unit = desired.unit_name if desired else self._agent.config.meeting.display_name
+        care = (desired.place, desired.municipality) if desired else ()
+        return " · ".join(word for word in dict.fromkeys((staff or unit, *care)) if word)[:120]
 
     def _leave(self, _effect: fx.Leave) -> None:
         self._agent.portal.leave()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, get_args
 
+from fleet.contract.links import looks_personal
 from kit.agent import call as calls
 from kit.agent import sharing
 from kit.ipc import commands as cmd
@@ -12,7 +13,7 @@ from kit.ipc import engine as ng
 from kit.ipc import portal, wifi
 from kit.ipc.call import PresentSource
 from kit.ipc.state import Page, Panel
-from kit.visit.model import Step
+from kit.visit.model import Refusal, Step
 
 if TYPE_CHECKING:
     from kit.agent.agent import Agent
@@ -32,6 +33,7 @@ class Touches:
             cmd.JoinEcho: agent.entrance.join_echo,
             cmd.JoinTestRoom: agent.entrance.join_test_room,
             cmd.CallContact: agent.entrance.call_contact,
+            cmd.Introduce: self._introduce,
             cmd.Mute: self._mute,
             cmd.CameraOff: self._camera_off,
             cmd.ShowSelfView: self._show_self_view,
@@ -74,6 +76,15 @@ class Touches:
         if command.panel is Panel.SHARE:
             still = self._agent.config.policy.still_pictures
             self._aim(cmd.Aim(PresentSource.STILL if still else PresentSource.SECOND_CAMERA))
+
+    def _introduce(self, command: cmd.Introduce) -> None:
+        if self._agent.visit.step is Step.IDLE:
+            # A touch that crossed with the end of the visit: nothing of it stays.
+            return
+        if any(looks_personal(word) for word in command.name.split()):
+            self._agent.refuse(Refusal.CODE_PERSONAL)
+        else:
+            self._agent.book = calls.introduced(self._agent.book, command.name)
 
     def _mute(self, command: cmd.Mute) -> None:
         self._agent.book = calls.switched(self._agent.book, muted=command.muted)

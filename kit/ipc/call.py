@@ -148,6 +148,8 @@ class Ringing(Struct, frozen=True, kw_only=True):
 class Call(Struct, frozen=True, kw_only=True):
     """The call as the screen shows it."""
 
+    staff: Annotated[str, Meta(max_length=80)] = ""
+    """Name and profession of who is there with the kit, where they wrote them. Forgotten with the visit."""
     participants: tuple[Participant, ...] = ()
     chat: tuple[ChatLine, ...] = ()
     unread: int = 0

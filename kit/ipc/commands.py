@@ -61,6 +61,12 @@ class JoinTestRoom(Struct, frozen=True, tag=True):
     """The region's test room: try with somebody else, before a visit."""
 
 
+class Introduce(Struct, frozen=True, tag=True):
+    """Name and profession of who is there, for the others' list of participants; empty: the unit's name."""
+
+    name: Annotated[str, Meta(max_length=80)]
+
+
 class Mute(Struct, frozen=True, tag=True):
     """Microphone off or on."""
 
@@ -152,6 +158,7 @@ Command = (
     | CallContact
     | TakeStill
     | Aim
+    | Introduce
     | Mute
     | CameraOff
     | ShowSelfView

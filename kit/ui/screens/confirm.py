@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 from kivy.properties import NumericProperty, ObjectProperty
 
-from kit.ipc.commands import Command
+from kit.ipc.call import Call
+from kit.ipc.commands import Command, Introduce
 from kit.ipc.state import KitState
 from kit.ui.catalogue import Catalogue
-from kit.ui.screens.view import View
+from kit.ui.screens.view import Draft, View
 from kit.ui.widgets.layout import Row
 from kit.ui.widgets.touch import Surface, TickCard
 from kit.ui.words.visit import CONFIRMATIONS
@@ -15,6 +16,8 @@ from kit.visit.events import Confirm, SetRelatives
 from kit.visit.model import Confirmation
 
 MOST_RELATIVES = 20
+MOST_NAME = 80
+_FITS = 40
 
 
 class Relatives(NamedTuple):
@@ -81,10 +84,32 @@ def left(state: KitState, tr: Catalogue) -> str:
     return tr.plural("{n} punkt kvar att bekräfta", "{n} punkter kvar att bekräfta", missing)
 
 
-class ConfirmView(View):
+class ConfirmView(Draft, View):
     """See the module."""
 
     escape = "confirm.cancel"
+    longest = NumericProperty(MOST_NAME)
+
+    def named(self, call: Call) -> str:
+        """Return who is there, short enough for a button."""
+        return call.staff if len(call.staff) <= _FITS else call.staff[: _FITS - 1] + "…"
+
+    def introduce(self) -> None:
+        """Begin to write who is there."""
+        self.draft, self.typing = self.state.call.staff, True
+
+    def entered(self) -> bool:
+        """Tell who is there; nothing is as good as the unit's name."""
+        if not self.typing:
+            return False
+        self.send(Introduce(self.draft.strip()))
+        self.forget_draft()
+        return True
+
+    def rest(self) -> None:
+        """See :class:`View`."""
+        self.forget_draft()
+        super().rest()
 
     def ticks(self, state: KitState, tr: Catalogue) -> tuple[Tick, ...]:
         """Return the confirmations that the region demands."""

@@ -73,6 +73,13 @@ def test_captions_of_a_room_that_no_longer_writes_them_do_not_stay() -> None:
     assert (book.shown.captions, book.shown.captions_on) == ((), True)
 
 
+def test_who_is_there_is_one_line_of_what_can_be_shown() -> None:
+    book = calls.introduced(CallBook(), " För\u202enamn \n Efternamn,\tundersköterska ")
+    assert book.shown.staff == "För namn Efternamn, undersköterska"
+    assert calls.introduced(book, "").shown.staff == ""
+    assert "Efternamn" not in repr(book)
+
+
 def test_a_flood_of_messages_keeps_the_newest() -> None:
     book = after(*[ng.ChatReceived("x", str(number)) for number in range(CHAT_KEPT + 5)])
     assert len(book.shown.chat) == CHAT_KEPT

@@ -182,6 +182,18 @@ SCENES = (
     Scene("prepare-ill", checks(P, F, P, F)),
     Scene("prepare-all-ill", checks(F, F, F, F)),
     Scene("confirm", visit(Step.CONFIRM, confirmations=_given(2), relatives=2)),
+    Scene(
+        "confirm-name",
+        replace(
+            visit(Step.CONFIRM, confirmations=_given(2)),
+            call=Call(staff="Förnamn Mellannamn Efternamn, undersköterska " + "x" * 36),
+        ),
+    ),
+    Scene(
+        "confirm-writing",
+        visit(Step.CONFIRM, confirmations=_given(2)),
+        (("typing", True), ("draft", "Förnamn Efternamn, undersköterska")),
+    ),
     Scene("confirm-all", visit(Step.CONFIRM, confirmations=_given(5), relatives=1, may_proceed=True)),
     Scene("joining", visit(Step.JOINING)),
     Scene("pin", visit(Step.JOINING, pin=PinState.NEEDED, pin_tries_left=3), (("draft", "47"),)),

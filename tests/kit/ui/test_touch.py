@@ -73,6 +73,7 @@ TOUCHES: list[tuple[str, str, Any]] = [
     ("confirm", "relatives.more", ev.SetRelatives(3)),
     ("confirm", "relatives.less", ev.SetRelatives(1)),
     ("confirm", "confirm.cancel", ev.HangUp()),
+    ("confirm-writing", "name.done", cmd.Introduce("Förnamn Efternamn, undersköterska")),
     ("confirm-all", "confirm.next", ev.Proceed()),
     ("joining", "joining.cancel", ev.HangUp()),
     ("pin", "key.ok", ev.EnterPin("47")),
