@@ -102,8 +102,9 @@ def main() -> int:
     seed, minutes = int(os.environ.get("SEED") or 0), float(os.environ.get("MINUTES") or "inf")
     begun = time.monotonic()
     print("the machine is made ready, which takes minutes where the kit has changed", flush=True)
-    kit = home.make(HOME, Ground.prepare(), disk.PROTECTIONS)
-    ledger = Ledger(LEDGER, kit.content, seed)
+    ground = Ground.prepare()
+    kit = home.make(HOME, ground, disk.PROTECTIONS)
+    ledger = Ledger(LEDGER, _name(ground), seed)
     left = {number: at for number, at in enumerate(moments(seed, wanted)) if number not in ledger.made}
     print(f"{wanted - len(left)} of {wanted} cuts have been made before, {len(left)} are left", flush=True)
     series = Series(kit, ledger, left, begun + 60 * minutes)
@@ -185,6 +186,12 @@ def figures(ledger: Ledger) -> list[Figure]:
         Figure(what=what, value=value, unit=unit, better="less" if "trace" in what or unit else "more")
         for what, value, unit in rows
     ]
+
+
+def _name(ground: Ground) -> str:
+    """One word for our code and configuration in the machine, and what of others' code is locked."""
+    code = ground.layers[0] / "opt" / "kit"
+    return home.content(disk.PROTECTIONS, disk.LOCK, code / "kit", code / "fleet")
 
 
 def _bad(made: Sequence[Made]) -> int:

@@ -26,7 +26,6 @@ NETWORK = Network(
 UUID = "7d0c1f9e-55aa-4b0e-9d52-8e3f1c6b2a94"
 """Of the connection. The holder is told one, so that it is known even where the power is cut at once."""
 NEEDLES: Mapping[str, str] = NETWORK.needles() | {"uuid": UUID}
-KEY = "key"
 _GUEST = Path(__file__).parent / "guest"
 _READY_S = 300.0
 
@@ -38,11 +37,6 @@ class Home:
     system: disk.Debian
     frozen: Frozen
     region: Region
-
-    @property
-    def content(self) -> str:
-        """What was in the machine when it started, as one word (SHA-256 in hexadecimal)."""
-        return self.frozen.memory.with_name(KEY).read_text(encoding="utf-8")
 
     @contextmanager
     def machine(self, folder: Path) -> Iterator[Machine]:
@@ -85,8 +79,8 @@ def make(name: str, ground: Ground, *layers: Path) -> Home:
     system, folder = ground.system, disk.BUILD / name
     home = Home(system, Frozen(folder / "memory", folder / "disk.raw"), ground.region)
     layers = (*layers, *ground.layers)
-    key = _key(*layers, _GUEST, system.kernel, Path(__file__), Path(__file__).with_name("qemu.py"))
-    kept = folder / KEY
+    key = content(*layers, _GUEST, system.kernel, Path(__file__), Path(__file__).with_name("qemu.py"))
+    kept = folder / "key"
     if kept.is_file() and kept.read_text(encoding="utf-8") == key:
         return home
     shutil.rmtree(folder, ignore_errors=True)
@@ -129,8 +123,8 @@ def _visit(machine: Machine) -> None:
     machine.wait("[ -e /run/rig/ready ]", timeout_s=_READY_S)
 
 
-def _key(*paths: Path) -> str:
-    """Over names and contents of all files below."""
+def content(*paths: Path) -> str:
+    """Return one word for names and contents of all files below (SHA-256 in hexadecimal)."""
     digest = hashlib.sha256(str(MEMORY_MB).encode())
     for path in paths:
         below = sorted(path.rglob("*")) if path.is_dir() else [path]
