@@ -3,7 +3,7 @@
 Pexip's test room and a real Janus, another Chromium in the room already. First the kit beside Chromium
 (Pexip's own library, or plain WebRTC) from the tap to the first picture and the first sound; then seconds
 without sound when things break; then many joins and leaves in a row. Chosen by the environment:
-`make bench-join SERVICES=pexip SEEDS=7,8,9 TRIES=1 JOINS=200 PARTS=first,recovery,many`.
+`make bench-join SERVICES=pexip SEEDS=7,8,9 TRIES=3 JOINS=200 PARTS=first,recovery,many`.
 Leaves build/bench/join.json (a list of rows) and join-recovery.json, and prints what is reached.
 """
 

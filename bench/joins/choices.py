@@ -33,7 +33,7 @@ def read(environment: Mapping[str, str]) -> Choices:
         services=_some_of(KINDS, environment, "SERVICES"),
         parts=_some_of(PARTS, environment, "PARTS"),
         seeds=tuple(_number("SEEDS", part) for part in seeds.split(",")),
-        tries=_number("TRIES", environment.get("TRIES") or "1", least=1),
+        tries=_number("TRIES", environment.get("TRIES") or "3", least=1),
         joins=_number("JOINS", environment.get("JOINS") or ("20" if quick else "200"), least=2),
     )
 

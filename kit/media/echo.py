@@ -84,7 +84,7 @@ class EchoPath:
     """From the speaker to the microphone, whichever they are now. Implements :class:`Processing`."""
 
     def __init__(self, mode: Mode, make: Callable[[], Processing] = WebRtcProcessing) -> None:
-        """``make`` is called in the microphone's thread, when processing is first needed."""
+        """``make`` is called when processing is first needed."""
         self._mode = mode
         self._make = make
         self._lock = threading.Lock()
@@ -98,6 +98,12 @@ class EchoPath:
     def active(self) -> bool:
         """Whether anything is done to the sound now."""
         return self._active is self._processing
+
+    def expect(self, microphone: Card | None, speaker: Card | None) -> None:
+        """Make now what these will need when they are opened, in a call that somebody waits for."""
+        with self._lock:
+            if needed(self._mode, microphone, speaker):
+                self._prepare()
 
     def hears(self, microphone: Card) -> None:
         """This microphone has been opened; called in its thread."""
@@ -121,15 +127,20 @@ class EchoPath:
         return self._active.clean(block, heard_ago_s)
 
     def _choose(self) -> None:
-        wanted = needed(self._mode, self._microphone, self._speaker) and not self._unusable
-        if wanted and self._processing is None:
-            try:
-                self._processing = self._make()
-            except Exception as error:
-                # A call with an echo is better than none.
-                failed("audio_processing_unusable", error)
-                self._unusable = True
+        wanted = needed(self._mode, self._microphone, self._speaker)
+        if wanted:
+            self._prepare()
         self._active = self._processing if wanted and self._processing is not None else Untouched()
+
+    def _prepare(self) -> None:
+        if self._processing is not None or self._unusable:
+            return
+        try:
+            self._processing = self._make()
+        except Exception as error:
+            # A call with an echo is better than none.
+            failed("audio_processing_unusable", error)
+            self._unusable = True
 
 
 def needed(mode: Mode, microphone: Card | None, speaker: Card | None) -> bool:

@@ -47,9 +47,14 @@ class _CardWorker(Worker[alsaaudio.PCM]):
         """How often sound was lost because this process was late."""
         self._probed: tuple[float, Device] | None = None
 
+    @property
+    def first(self) -> Card | None:
+        """The one that would be opened now."""
+        return next(iter(self._choice.ordered()), None)
+
     def look(self) -> Device:
         """Known cards by the kernel's list; others are opened once in a while."""
-        first = next(iter(self._choice.ordered()), None)
+        first = self.first
         if first is None:
             return Device(condition=Condition.MISSING)
         if first.number != NAMED:

@@ -82,7 +82,7 @@ class Studio:
         """Of the last 0.2 s."""
 
     async def start(self) -> None:
-        """Look for the devices; returns when all were looked for, or after a second."""
+        """Look for the devices and make ready for them; returns after about a second at most."""
         sound.quiet()
         if not self._hotplug.start():
             log.info("uevents_unheard")
@@ -92,6 +92,7 @@ class Studio:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_S):
                 await asyncio.gather(*(worker.known.wait() for worker in workers))
+        await asyncio.to_thread(self._expect_sound)
 
     @property
     def devices(self) -> tuple[Device, Device, Device, Device]:
@@ -173,6 +174,9 @@ class Studio:
         self.sharing.stop()
         self.call(False)
         self.feed.drop_clip()
+
+    def _expect_sound(self) -> None:
+        self._echo.expect(self._microphone.first, self._speaker.first)
 
     def _apply(self) -> None:
         camera = (self._preview or self._in_call) and not self._camera_off

@@ -113,6 +113,24 @@ def test_the_library_is_made_once_when_it_is_first_needed_and_follows_the_cards(
     assert len(made) == 1
 
 
+def test_what_the_cards_that_are_there_will_need_is_made_before_they_are_opened() -> None:
+    made: list[Untouched] = []
+
+    def make() -> Untouched:
+        made.append(Untouched())
+        return made[-1]
+
+    path = EchoPath("auto", make)
+    path.expect(PUCK, PUCK)
+    assert not made
+    path.expect(TABLET, PUCK)
+    assert len(made) == 1
+    assert not path.active
+    path.hears(TABLET)
+    assert path.active
+    assert len(made) == 1
+
+
 def test_without_the_library_sound_passes_as_it_is() -> None:
     def missing() -> Processing:
         raise ImportError
