@@ -70,7 +70,8 @@ async def test_who_is_in_the_rooms_one_picture_is_followed(ear: Ear) -> None:
     assert {p.uuid for p in await ear.roster() if p.pictured} == {"nurse", "gp"}
     ear.hear("layout", {"view": "1:0", "participants": "gp"})
     assert pictured() == ["gp"]
-    for misfit in ({"participants": 7}, {"participants": ["x"] * 501}, {"participants": [None]}, []):
+    misfits: list[object] = [{"participants": 7}, {"participants": ["x"] * 501}, {"participants": [None]}, []]
+    for misfit in misfits:
         ear.hear("layout", misfit)
     assert (pictured(), ear.hearing.refused) == (["gp"], 4)
     ear.hear("layout", {})
