@@ -6,7 +6,7 @@ import re
 import ssl
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,28 @@ from playwright.async_api import Browser, async_playwright
 from kit.media import ice, rtp
 from kit.meeting.pexip.api import trust
 from kit.meeting.testroom import Config, Limits, TestRoomServer, Tls
-from kit.meeting.testroom.config import DEFAULT_ROOMS
+from kit.meeting.testroom.conference import Conference
+from kit.meeting.testroom.config import DEFAULT_ROOMS, Provider, RoomConfig
 from kit.meeting.testroom.page import SOURCE
+from kit.meeting.testroom.rooms.participant import Participant
 from tests.kit.meeting.pexip.certificates import Certificates, make
 from tests.kit.meeting.testroom.client import Api, Events, Member
 from tests.peers.testroom.browser import CHROMIUM, FLAGS
 from tests.peers.testroom.peer import Peer
 from tests.peers.testroom.scenarios.clients import NAME, Client, KitClient, SdkClient
-from tests.peers.testroom.scenarios.table import SCENARIOS, Scenario, Step
+from tests.peers.testroom.scenarios.steps import Scenario, Step
+from tests.peers.testroom.scenarios.table import SCENARIOS
 
 HERE = Path(__file__).parent / "scenarios"
 LIMIT_S = 25.0
 HTML = '<!doctype html><meta charset="utf-8"><title>SDK</title><script type="module" src="/sdk.js"></script>'
 LIMITS = Limits(statistics_ms=0)
+ROOMS = (
+    *DEFAULT_ROOMS,
+    RoomConfig("bokat-pin", host_pin="1234", guest_pin="5678", number="4713"),
+    RoomConfig("inloggat-pin", host_pin="1234", guest_pin="5678", providers=(Provider("siths", "SITHS"),)),
+    RoomConfig("visas-ej", host_pin="1234", guests_can_present=False),
+)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +65,7 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 async def server(certificates: Certificates) -> AsyncIterator[TestRoomServer]:
     where = Tls(("127.0.0.1", 0), certificates.certificate, certificates.key)
-    async with TestRoomServer(Config(rooms=DEFAULT_ROOMS, limits=LIMITS), tls=where) as running:
+    async with TestRoomServer(Config(rooms=ROOMS, limits=LIMITS), tls=where) as running:
         yield running
 
 
@@ -80,6 +89,8 @@ class Meeting:
         self.heard: Events | None = None
         self.peer: Peer | None = None
         self.stack = AsyncExitStack()
+        self.before = ""
+        """Name of the client's call, or its token, before something happened to it."""
 
     async def play(self, step: Step) -> None:
         match step.actor:
@@ -89,6 +100,8 @@ class Meeting:
                 await self._host(step.verb, **step.values)
             case "lab":
                 await self._lab(step.verb, **step.values)
+            case "room":
+                await self._room(step.verb, **step.values)
             case "sees":
                 await self._sees(step.values)
 
@@ -107,11 +120,33 @@ class Meeting:
             assert time.monotonic() < end, f"{wanted} was not seen, but {state}"
             await asyncio.sleep(0.05)
 
+    async def _until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while not condition():  # noqa: ASYNC110 - the room tells nobody
+                await asyncio.sleep(0.05)
+
+    def _here(self, name: str = NAME) -> list[tuple[Conference, Participant]]:
+        return [
+            (conference, person)
+            for conference in self.server.rooms.running(self.room)
+            for person in conference.meeting.participants.values()
+            if person.display_name == name
+        ]
+
+    def _call(self) -> str:
+        """The client's call, once it has media; empty before."""
+        for conference, person in self._here():
+            leg = conference.bridge.legs.get(person.uuid)
+            if leg is not None and leg.call is not None and leg.call.state == "connected":
+                return leg.call.uuid
+        return ""
+
+    def _token(self) -> str:
+        return "".join(c.tokens._current[person.uuid].token for c, person in self._here())
+
     def _uuid(self, name: str = NAME) -> str:
-        for conference in self.server.rooms.running(self.room):
-            for person in conference.meeting.participants.values():
-                if person.display_name == name:
-                    return person.uuid
+        for _, person in self._here(name):
+            return person.uuid
         raise AssertionError(f"{name} is not in the room")
 
     async def _host(self, verb: str, **values: Any) -> None:
@@ -146,6 +181,19 @@ class Meeting:
                 words = {"admit": "unlock", "lower_hand": "clearbuzz"}
                 await host.ok(f"participants/{self._uuid()}/{words.get(verb, verb)}")
 
+    async def _room(self, verb: str, **values: Any) -> None:
+        def knows() -> bool:
+            ((_, person),) = self._here()
+            return all(getattr(person, key) == value for key, value in values.items())
+
+        conditions: dict[str, Callable[[], bool]] = {
+            "left": lambda: not self._here(),
+            "knows": knows,
+            "placed_anew": lambda: self._call() not in {"", self.before},
+            "refreshed": lambda: self._token() != self.before,
+        }
+        await self._until(conditions[verb])
+
     async def _lab(self, verb: str, **values: Any) -> None:
         lab = self.server.lab
         match verb:
@@ -153,6 +201,16 @@ class Meeting:
                 await lab.put_out(self.room, self._uuid(), values["reason"])
             case "expire":
                 lab.expire(self.room, self._uuid())
+            case "lose_call":
+                await self._until(self._call)
+                self.before = self._call()
+                lab.lose_call(self.room, self._uuid())
+            case "ask_refresh":
+                self.before = self._token()
+                lab.push(self.room, "refresh_token", participant=self._uuid())
+            case "layout":
+                seen = {"view": "1:7", "participants": [self._uuid(name) for name in values["names"]]}
+                lab.push(self.room, "layout", seen)
             case "stage":
                 data = [{"participant_uuid": self._uuid("Samordnare"), "stage_index": 0, **values}]
                 lab.push(self.room, "stage", data)

@@ -21,6 +21,7 @@ from kit.meeting.room import (
     Caption,
     ExtensionNeeded,
     FloorChanged,
+    LegLost,
     LoginNeeded,
     LoginShown,
     Message,
@@ -91,6 +92,7 @@ class KitClient:
         self._logins = Logins()
         self._state: State = {}
         self._jobs: set[asyncio.Task[None]] = set()
+        self._placed = asyncio.Event()
 
     async def do(self, verb: str, **values: Any) -> None:
         if verb == "join":
@@ -110,7 +112,11 @@ class KitClient:
             case "captions":
                 await self._room.captions(on=values["on"])
             case "present":
-                assert await self._room.present(on=True)
+                await self._taking_floor()
+            case "switch":
+                await self._room.tell(**values)
+            case "leave":
+                await self._close_room()
 
     async def state(self) -> State:
         return self._state
@@ -123,6 +129,12 @@ class KitClient:
 
     def slide(self, picture: av.VideoFrame) -> None:
         """Not looked at here."""
+
+    async def _taking_floor(self) -> None:
+        assert self._room is not None
+        # The room gives no floor to one who has no media yet.
+        await self._placed.wait()
+        self._state["denied"] = not await self._room.present(on=True)
 
     async def _join(
         self, pin: str | None = None, extension: str | None = None, way: str | None = None
@@ -153,11 +165,18 @@ class KitClient:
         else:
             self._state |= {"phase": "in", "waiting": waiting}
             self._state["seats"] += 1
-            old, self._leg = self._leg, MediaLeg(self._room.servers, self, 400_000)
-            if old is not None:
-                await old.close()
-            await self._room.place(self._leg)
+            await self._place()
             await self._room.tell(muted=False, camera_off=False)
+
+    async def _place(self) -> None:
+        """By a new leg in the place of the last."""
+        assert self._room is not None
+        old, self._leg = self._leg, MediaLeg(self._room.servers, self, 400_000)
+        if old is not None:
+            await self._room.remove(old)
+            await old.close()
+        await self._room.place(self._leg)
+        self._placed.set()
 
     def _heard(self, event: RoomEvent) -> None:
         match event:
@@ -166,6 +185,7 @@ class KitClient:
                 others = [p for p in participants if not p.me]
                 self._state |= {
                     "people": sorted(p.name for p in others),
+                    "pictured": sorted(p.name for p in others if p.pictured),
                     "speaking": sorted(p.name for p in others if p.speaking),
                     "host": mine is not None and mine.role == "host",
                     "hand": mine is not None and mine.hand_raised,
@@ -175,6 +195,8 @@ class KitClient:
             case SeatGone() | Transferred():
                 if self._state["phase"] != "ended":
                     self._start(self._enter())
+            case LegLost():
+                self._start(self._place())
             case LoginShown(url):
                 if url is not None:
                     self._logins.shown.set_result(url)
@@ -215,14 +237,18 @@ def fresh() -> State:
         "waiting": False,
         "people": [],
         "speaking": [],
+        "pictured": [],
         "host": False,
         "hand": False,
         "moderated": False,
         "slides": False,
         "floor": False,
+        "denied": False,
         "chat": "",
         "caption": "",
         "can_caption": False,
+        "can_chat": False,
+        "can_present": False,
         "ways": [],
         "room": "",
         "seats": 0,
@@ -244,7 +270,11 @@ def _noted(event: RoomEvent) -> State:
         case Caption(text, _):
             return {"caption": text}
         case CapabilitiesChanged(capabilities):
-            return {"can_caption": capabilities.captions}
+            return {
+                "can_caption": capabilities.captions,
+                "can_chat": capabilities.chat,
+                "can_present": capabilities.present,
+            }
         case _:
             return {}
 

@@ -11,14 +11,15 @@ const callSignals = createCallSignals([]);
 const client = createInfinityClient(signals, callSignals);
 
 const fresh = () => ({
-    phase: 'out', asks: '', code: '', waiting: false, people: [], speaking: [], host: false, hand: false,
-    moderated: false, slides: false, floor: false, chat: '', caption: '', can_caption: false, ways: [],
-    room: '', seats: 0,
+    phase: 'out', asks: '', code: '', waiting: false, people: [], speaking: [], pictured: [], host: false,
+    hand: false, moderated: false, slides: false, floor: false, denied: false, chat: '', caption: '',
+    can_caption: false, can_chat: false, can_present: false, ways: [], room: '', seats: 0,
 });
 const state = fresh();
 let redirected;
 const sdk = {state, redirect: new Promise(resolve => { redirected = resolve; })};
 window.sdk = sdk;
+let conference = {};
 let asked = {};
 let live = false;
 
@@ -44,6 +45,7 @@ const people = () => {
     const me = client.getMe();
     state.people = all.filter(p => p.uuid !== me?.uuid).map(p => p.displayName).sort();
     state.host = Boolean(me?.isHost);
+    state.can_present = Boolean(me?.isHost || conference.guestsCanPresent);
     state.hand = Boolean(me?.raisedHand);
     state.moderated = Boolean(me?.isMuted);
     // In a main room the library (20.0) passes over the empty presentation_start, and would go on sending.
@@ -54,7 +56,16 @@ for (const name of ['onParticipants', 'onParticipantJoined', 'onParticipantUpdat
     signals[name].add(people);
 }
 signals.onServiceType.add(type => { state.waiting = type === 'waiting_room'; });
-signals.onConferenceStatus.add(({status}) => { state.can_caption = Boolean(status.liveCaptionsAvailable); });
+signals.onConferenceStatus.add(({status}) => {
+    conference = status;
+    state.can_caption = Boolean(status.liveCaptionsAvailable);
+    // The library has no name of its own for this.
+    state.can_chat = status.rawData.chat_enabled !== false;
+    people();
+});
+signals.onLayoutUpdate.add(({participants}) => {
+    state.pictured = client.getParticipants('main').filter(p => participants.includes(p.uuid)).map(p => p.displayName).sort();
+});
 signals.onMessage.add(({message}) => { state.chat = message; });
 signals.onLiveCaptions.add(({data}) => { state.caption = data; });
 signals.onStage.add(stage => {
@@ -103,6 +114,8 @@ signals.onTransfer.add(async ({alias, token}) => {
     await call({alias, token});
 });
 const connected = new Promise(resolve => callSignals.onCallConnected.add(resolve));
+callSignals.onPresentationConnectionChange.add(({send}) => { state.denied = send === 'failed'; });
+signals.onCallDisconnected.add(() => live && client.restartCall({mediaStream: mine, bandwidth: 0}).catch(() => {}));
 
 const call = async values => {
     asked = values;
@@ -139,8 +152,13 @@ sdk.do = (verb, values) => ({
     // The room gives no floor to one who has no media yet.
     present: async () => {
         await connected;
-        await client.present(mine.clone());
+        client.present(mine.clone());
     },
+    switch: async () => {
+        await client.clientMute({mute: values.muted});
+        await client.muteVideo({muteVideo: values.camera_off});
+    },
+    leave: () => sdk.leave(),
 })[verb]();
 sdk.leave = async () => {
     live = false;

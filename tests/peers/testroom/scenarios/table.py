@@ -1,54 +1,7 @@
-"""What happens in each meeting, and what a client must see of it. Data only: who runs it is elsewhere.
+"""What happens in each meeting, and what a client must see of it. Data only: who runs it is elsewhere."""
 
-A step has an actor: the client under test, a host who speaks the bare API, the lab, or ``sees``, which waits
-until the client's state holds all of the values.
-"""
-
-from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import Any, Literal
-
-Actor = Literal["client", "host", "lab", "sees"]
-
-
-@dataclass(frozen=True)
-class Step:
-    actor: Actor
-    verb: str
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    name: str
-    room: str
-    steps: tuple[Step, ...]
-
-
-def joins(**values: Any) -> Step:
-    """With ``pin``, ``extension`` or ``way``."""
-    return Step("client", "join", values)
-
-
-def client(verb: str, **values: Any) -> Step:
-    return Step("client", verb, values)
-
-
-def host(verb: str, **values: Any) -> Step:
-    return Step("host", verb, values)
-
-
-def lab(verb: str, **values: Any) -> Step:
-    return Step("lab", verb, values)
-
-
-def sees(**values: Any) -> Step:
-    return Step("sees", "", values)
-
-
-HOST = host("join", pin="1234")
-IN_MEETING = (HOST, joins(pin="none"), sees(phase="in", people=["Samordnare"]))
+from tests.peers.testroom.scenarios.doors import DOORS
+from tests.peers.testroom.scenarios.steps import IN_MEETING, Scenario, client, host, joins, lab, room, sees
 
 
 def put_out(reason: str, code: str) -> Scenario:
@@ -57,68 +10,7 @@ def put_out(reason: str, code: str) -> Scenario:
 
 
 SCENARIOS = (
-    Scenario("comes into an open room", "oppet", (joins(), sees(phase="in", waiting=False))),
-    Scenario("is asked for a PIN", "konsult", (joins(), sees(phase="asked", asks="pin"))),
-    Scenario("has the host's PIN", "hembesok", (joins(pin="1234"), sees(phase="in", host=True))),
-    Scenario("has the guests' PIN", "konsult", (joins(pin="5678"), sees(phase="in", host=False))),
-    Scenario(
-        "has a wrong PIN, then the right one",
-        "hembesok",
-        (
-            joins(pin="9999"),
-            sees(phase="asked", asks="wrong pin"),
-            joins(pin="1234"),
-            sees(phase="in", asks=""),
-        ),
-    ),
-    Scenario("is a guest without PIN and waits", "hembesok", (joins(pin="none"), sees(waiting=True))),
-    Scenario(
-        "is led on by a reception",
-        "mottagning",
-        (
-            joins(),
-            sees(phase="asked", asks="extension"),
-            joins(extension="4712"),
-            sees(asks="wrong extension"),
-            joins(extension="4711"),
-            sees(phase="in", asks=""),
-            client("say", text="Hej"),
-        ),
-    ),
-    Scenario("logs in", "inloggat", (joins(), client("log_in"), sees(phase="in"))),
-    Scenario(
-        "chooses how to log in",
-        "valbart",
-        (
-            joins(),
-            sees(phase="asked", asks="login", ways=["BankID", "SITHS eID"]),
-            joins(way="bankid"),
-            client("log_in"),
-            sees(phase="in"),
-        ),
-    ),
-    Scenario(
-        "waits until the host comes",
-        "hembesok",
-        (joins(pin="none"), sees(waiting=True, people=[]), HOST, sees(waiting=False, people=["Samordnare"])),
-    ),
-    Scenario(
-        "waits before a locked room until the host lets it in",
-        "last",
-        (HOST, joins(pin="none"), sees(waiting=True), host("admit"), sees(waiting=False)),
-    ),
-    Scenario(
-        "waits when the host locks in the meantime",
-        "hembesok",
-        (
-            HOST,
-            host("lock"),
-            joins(pin="none"),
-            sees(waiting=True, people=[]),
-            host("unlock"),
-            sees(waiting=False),
-        ),
-    ),
+    *DOORS,
     Scenario(
         "writes and is written to",
         "hembesok",
@@ -128,6 +20,27 @@ SCENARIOS = (
             sees(chat="Välkomna"),
             client("say", text="Tack"),
             host("read", text="Tack"),
+        ),
+    ),
+    Scenario(
+        "is offered no chat while there is none",
+        "hembesok",
+        (
+            *IN_MEETING,
+            sees(can_chat=True),
+            lab("push", event="conference_update", data={"chat_enabled": False}),
+            sees(can_chat=False),
+        ),
+    ),
+    Scenario(
+        "switches microphone and camera off and on, and the others see it",
+        "hembesok",
+        (
+            *IN_MEETING,
+            client("switch", muted=True, camera_off=True),
+            room("knows", is_client_muted=True, is_video_muted=True, is_muted=False),
+            client("switch", muted=False, camera_off=False),
+            room("knows", is_client_muted=False, is_video_muted=False),
         ),
     ),
     Scenario(
@@ -186,6 +99,27 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "may show nothing where guests may not, and is given no floor",
+        "visas-ej",
+        (*IN_MEETING, sees(can_present=False), client("present"), sees(denied=True, floor=False)),
+    ),
+    Scenario(
+        "may show something as host where guests may not",
+        "visas-ej",
+        (joins(pin="1234"), sees(phase="in", host=True, can_present=True)),
+    ),
+    Scenario(
+        "sees who is in the picture",
+        "hembesok",
+        (
+            *IN_MEETING,
+            lab("layout", names=["Samordnare"]),
+            sees(pictured=["Samordnare"]),
+            lab("layout", names=[]),
+            sees(pictured=[]),
+        ),
+    ),
+    Scenario(
         "sees who speaks",
         "hembesok",
         (
@@ -215,6 +149,7 @@ SCENARIOS = (
         "hembesok",
         (*IN_MEETING, host("transfer", to="bokat"), sees(phase="in", room="bokat", people=[], waiting=False)),
     ),
+    Scenario("leaves, and is gone for the others", "hembesok", (*IN_MEETING, client("leave"), room("left"))),
     Scenario(
         "is there when the host ends it for all",
         "hembesok",
@@ -225,30 +160,11 @@ SCENARIOS = (
     put_out("API initiated participant disconnect", "#pex122"),
     put_out("All conference hosts departed hosted conference", "#pex141"),
     put_out("Last remaining participant removed from conference after timeout", "#pex142"),
+    put_out("Timeout waiting for conference host to join or permit access to locked conference", "#pex126"),
+    put_out("No participants can keep conference alive", "#pex140"),
+    put_out("Test call finished", "#pex143"),
+    put_out("Call rejected", "#pex150"),
     put_out("Something that no table has", "#pex117"),
-    Scenario("finds the room full", "fullt", (joins(), sees(phase="refused", code="#pex194"))),
-    Scenario(
-        "finds no licence left",
-        "oppet",
-        (
-            lab("refuse", command="request_token", http=503, text="Insufficient licenses"),
-            joins(),
-            sees(phase="refused", code="#pex195"),
-        ),
-    ),
-    Scenario(
-        "comes in maintenance, and after it",
-        "oppet",
-        (
-            lab("maintenance", on=True),
-            joins(),
-            sees(phase="refused", code="#pex110"),
-            lab("maintenance", on=False),
-            joins(),
-            sees(phase="in"),
-        ),
-    ),
-    Scenario("finds no such room", "finnsinte", (joins(), sees(phase="refused", code="#pex154"))),
     Scenario(
         "misses nothing that lasts when its events are cut",
         "hembesok",
@@ -271,6 +187,26 @@ SCENARIOS = (
             sees(phase="in", seats=2),
             client("say", text="Är jag kvar?"),
         ),
+    ),
+    Scenario(
+        "comes back when the room says that its token was not refreshed",
+        "oppet",
+        (
+            joins(),
+            sees(phase="in"),
+            lab("put_out", reason="Timer expired awaiting token refresh"),
+            sees(phase="in", seats=2),
+        ),
+    ),
+    Scenario(
+        "exchanges its token when it is asked to",
+        "hembesok",
+        (*IN_MEETING, lab("ask_refresh"), room("refreshed"), host("say", text="Hej"), sees(chat="Hej")),
+    ),
+    Scenario(
+        "has its call placed anew on the same seat when the room has lost it",
+        "hembesok",
+        (*IN_MEETING, lab("lose_call"), room("placed_anew"), sees(phase="in", seats=1)),
     ),
     Scenario(
         "passes over what it does not know",
