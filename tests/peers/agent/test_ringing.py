@@ -17,6 +17,8 @@ from playwright.async_api import Browser, async_playwright
 from kit.config import KitConfig, Meeting, Registration
 from kit.ipc import engine as ng
 from kit.ipc.state import KitState
+from kit.meeting.pexip.api import trust
+from kit.meeting.pexip.room import PexipRoom
 from kit.meeting.testroom import Config, Limits, TestRoomServer, Tls
 from kit.meeting.testroom.config import DEFAULT_DEVICES, DEFAULT_ROOMS, DeviceConfig
 from kit.visit import events as ev
@@ -83,17 +85,22 @@ async def doctor(browser: Browser, server: TestRoomServer) -> Client:
 
 
 @pytest.fixture
+def policy() -> Policy:
+    """Unplanned calls begin at once."""
+    return Policy(unplanned_first=True)
+
+
+@pytest.fixture
 async def bench(
-    config: KitConfig, certificates: Certificates, server: TestRoomServer, tmp_path: Path
+    config: KitConfig, policy: Policy, certificates: Certificates, server: TestRoomServer, tmp_path: Path
 ) -> AsyncIterator[Bench]:
-    """A kit that is registered, and begins unplanned calls at once."""
+    """A kit that is registered."""
     secret = tmp_path / "registration.secret"
     secret.touch(mode=0o600)
     secret.write_text(KIT.password + "\n", encoding="utf-8")
     host = f"localhost:{server.tls_url.rsplit(':', 1)[1]}"
     account = Registration(host=host, alias=KIT.alias, user=KIT.user, password_file=secret)
     meeting = Meeting(allowed_hosts=(host,), ca=certificates.ca, registration=account)
-    policy = Policy(unplanned_first=True)
     bench = Bench(msgspec.structs.replace(config, meeting=meeting, policy=policy))
     await bench.start()
     await until(lambda: server.rooms.devices.is_registered(KIT.alias))
@@ -172,6 +179,44 @@ async def test_a_call_in_the_middle_of_a_visit_is_only_told(
     assert state.visit.step is Step.PREPARE
     await screen.touch(ev.HangUp())
     await screen.sees(rings)
+
+
+class TestAnswersItself:
+    """Where the region has said so, after a countdown."""
+
+    @pytest.fixture
+    def policy(self) -> Policy:
+        return Policy(unplanned_first=True, auto_answer_s=3.0)
+
+    async def test_a_call_that_nobody_touches_is_answered_and_the_caller_has_the_kit_in_the_room(
+        self, staff: tuple[Screen, Engine], doctor: Client, certificates: Certificates
+    ) -> None:
+        screen, engine = staff
+        await dial(doctor)
+        state = await screen.sees(rings)
+        assert state.ringing is not None
+        assert state.ringing.answers_at == pytest.approx(state.visit.since + 3.0)
+        assert (await engine.is_told(ng.Ring)).on
+        assert not (await engine.is_told(ng.Ring)).on
+        order = await engine.is_told(ng.JoinRoom)
+        await screen.sees(lambda state: state.visit.step is Step.JOINING)
+        tls = await asyncio.to_thread(trust, certificates.ca)
+        room = PexipRoom(order.invitation, order.display_name, tls, lambda _: None)
+        try:
+            assert await room.join() is False
+            await doctor.until(f"room.stats().roster.some(p => p.name === '{order.display_name}')")
+        finally:
+            await room.leave()
+
+    async def test_staff_may_refuse_it_before(
+        self, staff: tuple[Screen, Engine], doctor: Client, server: TestRoomServer
+    ) -> None:
+        screen, _ = staff
+        await dial(doctor)
+        await screen.sees(rings)
+        await screen.touch(ev.DeclineCall())
+        await screen.sees(lambda state: state.visit.step is Step.IDLE)
+        await until(lambda: not server.rooms.devices.rings)
 
 
 async def test_pexips_own_client_sees_the_same_as_the_kit(
