@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
 from fhir.resources.appointment import Appointment
 from msgspec import Struct
@@ -21,6 +21,23 @@ PLACES: Final = {"Device": KIT_SYSTEM, "Location": UNIT_SYSTEM}
 _KIT = re.compile(r"(?:[^\s]*/)?Device/(kit-[0-9]{4,6})")
 _PHONE = re.compile(r"[0-9+][0-9 -]{2,23}")
 _PHONE_ID = re.compile(r"[0-9][0-9 ]{0,30}#?")
+
+
+Known: TypeAlias = Mapping[str, "Known | None"]
+"""What is read of an element, by name, with what is read of that; None: it can name nobody."""
+_OF_META: Final[Known] = dict.fromkeys(("versionId", "lastUpdated", "profile"))
+_OF_POINT: Final[Known] = dict.fromkeys(("system", "value", "use", "rank"))
+_OF_CHANNEL: Final[Known] = dict.fromkeys(("system", "code", "version", "userSelected"))
+_OF_SERVICE: Final[Known] = {
+    **dict.fromkeys(("addressUrl", "sessionKey", "maxParticipants")),
+    "addressContactPoint": _OF_POINT,
+    "channelType": _OF_CHANNEL,
+}
+_OF_ACTOR: Final[Known] = {
+    **dict.fromkeys(("reference", "type")),
+    "identifier": dict.fromkeys(("system", "value", "use")),
+}
+_OF_PARTICIPANT: Final[Known] = {**dict.fromkeys(("status", "required")), "actor": _OF_ACTOR}
 
 
 class Place(Struct, frozen=True):
@@ -187,24 +204,38 @@ def _dropped(resource: Appointment, raw: dict[str, Any]) -> Iterator[Issue]:
             yield Issue(severity="information", code="suppressed", text=text, where=place)
         else:
             yield dropped(place)
-    yield from _dropped_participants(resource)
-    yield from _dropped_services(resource, raw)
+    for name in ("status", "start", "end"):
+        if raw.get(f"_{name}"):
+            yield dropped(f"Appointment.{name}")
+    yield from _beyond(raw.get("meta"), "Appointment.meta", _OF_META)
+    yield from _beyond(raw.get("virtualService"), "Appointment.virtualService", _OF_SERVICE)
+    yield from _dropped_participants(resource, raw)
+    yield from _dropped_type(resource, raw)
 
 
-def _dropped_participants(resource: Appointment) -> Iterator[Issue]:
+def _dropped_participants(resource: Appointment, raw: dict[str, Any]) -> Iterator[Issue]:
     for number, participant in enumerate(resource.participant or []):
         place = f"Appointment.participant[{number}]"
         if _place_of(participant) is None:
             yield dropped(place)
-        elif participant.actor is not None and participant.actor.display:
-            yield dropped(f"{place}.actor.display")
+        else:
+            yield from _beyond(raw["participant"][number], place, _OF_PARTICIPANT)
 
 
-def _dropped_services(resource: Appointment, raw: dict[str, Any]) -> Iterator[Issue]:
-    for number, service in enumerate(resource.virtualService or []):
-        for name in ("additionalInfo", "addressString", "addressExtendedContactDetail", "extension"):
-            if getattr(service, name):
-                yield dropped(f"Appointment.virtualService[{number}].{name}")
+def _beyond(sent: Any, place: str, known: Known) -> Iterator[Issue]:
+    """What an element that is read has beyond what is read of it; extensions of texts count as well."""
+    if isinstance(sent, list):
+        for number, one in enumerate(sent):
+            yield from _beyond(one, f"{place}[{number}]", known)
+    elif isinstance(sent, dict):
+        for name in sorted(sent):
+            if name not in known:
+                yield dropped(f"{place}.{name.removeprefix('_')}")
+            elif (within := known[name]) is not None:
+                yield from _beyond(sent[name], f"{place}.{name}", within)
+
+
+def _dropped_type(resource: Appointment, raw: dict[str, Any]) -> Iterator[Issue]:
     known = [c for c in _codings(resource) if c.code in KINDS and c.system in (None, KIND_SYSTEM)]
     if raw.get("serviceType") and (not known or _says_more(resource)):
         yield dropped("Appointment.serviceType")

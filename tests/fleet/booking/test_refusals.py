@@ -258,6 +258,78 @@ async def test_patient_data_is_dropped_said_and_nowhere(
         assert canary not in answer.text + refused.text + read.text
 
 
+NAMED = {"extension": [{"url": "https://x.example", "valueString": "Kanariefågel"}]}
+HIDDEN: list[tuple[str, dict[str, Any]]] = [
+    ("meta.tag", {"meta": {"tag": [{"display": "Kanariefågel"}]}}),
+    ("meta.extension", {"meta": NAMED}),
+    ("start", {"_start": NAMED}),
+    ("virtualService[0].addressUrl", {"virtualService": [{"addressUrl": LINK, "_addressUrl": NAMED}]}),
+    (
+        "virtualService[0].channelType.display",
+        {"virtualService": [{"addressUrl": LINK, "channelType": {"code": "x", "display": "Kanariefågel"}}]},
+    ),
+    (
+        "participant[0].type",
+        {
+            "participant": [
+                {
+                    "status": "accepted",
+                    "type": [{"text": "Kanariefågel"}],
+                    "actor": {"reference": "Device/kit-0001"},
+                }
+            ]
+        },
+    ),
+    (
+        "participant[0].actor.extension",
+        {
+            "participant": [
+                {
+                    "status": "accepted",
+                    "actor": {
+                        "reference": "Device/kit-0001",
+                        "extension": [{"url": "https://x.example", "valueReference": PERSON}],
+                    },
+                }
+            ]
+        },
+    ),
+    (
+        "participant[0].actor.identifier.assigner",
+        {
+            "participant": [
+                {
+                    "status": "accepted",
+                    "actor": {
+                        "type": "Device",
+                        "identifier": {"value": "kit-0001", "assigner": {"display": "Kanariefågel"}},
+                    },
+                }
+            ]
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "more"), HIDDEN, ids=[place for place, _ in HIDDEN])
+async def test_what_hides_in_what_is_read_is_dropped_and_said_too(
+    system: System, tmp_path: Path, place: str, more: dict[str, Any]
+) -> None:
+    answer = await system.put("bokning-8", **more)
+    assert answer.status_code == 201
+    assert ("suppressed", f"Appointment.{place}") in issues(answer)
+    assert "Kanariefågel".encode() not in await asyncio.to_thread(bytes_of, tmp_path)
+
+
+async def test_a_resource_that_holds_nothing_else_is_told_of_nothing(system: System) -> None:
+    services = [
+        {"addressUrl": LINK, "sessionKey": "1234", "channelType": {"code": "pexip"}, "maxParticipants": 4},
+        {"addressContactPoint": {"system": "phone", "value": "08-465 004 44"}, "sessionKey": "7#"},
+    ]
+    answer = await system.put("bokning-9", virtualService=services, meta={"versionId": "1"})
+    assert issues(answer) == [("success", "")]
+
+
 async def test_no_token_and_no_pin_is_ever_stored_where_it_can_be_read(
     system: System, store: Store, tmp_path: Path
 ) -> None:
