@@ -1,4 +1,4 @@
-"""Hostile QR codes: damaged, crowded, holding anything. Read is what was printed, and it leads nowhere else."""
+"""Hostile QR codes: damaged, crowded, holding anything. What is read was printed, and leads nowhere else."""
 
 import io
 
