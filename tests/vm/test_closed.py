@@ -28,7 +28,7 @@ def test_no_network_is_there_before_the_guard_and_wifi_is_a_strangers_from_the_s
 ) -> None:
     with kit.machine(folder) as machine:
         # Who holds the kit's own form by a connection, until it ends.
-        machine.run("systemctl stop kit-agent")
+        machine.check("systemctl stop kit-agent")
         machine.wait("nft list chain inet kit output | grep -q 'oifname \"wl\\*\" goto guest'")
         assert "dport 53" not in machine.check("nft list chain inet kit guest")
         since = "systemctl show --value -p ActiveEnterTimestampMonotonic"
