@@ -15,6 +15,7 @@ from kit.ipc.linktest import LinkTried, LinkTrying, StopTryingLink, TrialEnd, Tr
 from kit.ipc.network import LinkAdvice, LinkFigures, LinkTest, LinkVerdict, Signal, Uplink, Verdict
 from kit.ipc.state import Network
 from kit.network.linktest import advise, is_better, judge
+from kit.network.networkmanager_objects import Device
 from kit.visit.model import CheckResult, Step
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ class LinkDesk:
         self._first: LinkTest | None = None
         """What is said of the uplink in use, while others are being tried."""
         self._others: tuple[LinkVerdict, ...] = ()
-        self._left: dict[Uplink, str] = {}
-        """Uplinks that are to be tried yet, with their interfaces."""
+        self._left: dict[Uplink, Device] = {}
+        """Uplinks that are to be tried yet."""
         self._began_at = 0.0
         self._found: dict[Uplink, _Found] = {}
         self._over = asyncio.Event()
@@ -142,7 +143,7 @@ class LinkDesk:
         """How many uplinks have been tried."""
         return 0 if self._first is None else 1 + len(self._others)
 
-    def _begin(self, others: dict[Uplink, str]) -> bool:
+    def _begin(self, others: dict[Uplink, Device]) -> bool:
         """Whether a test runs now."""
         if self._runs:
             return True
@@ -154,7 +155,7 @@ class LinkDesk:
         self._order(self._uplink)
         return True
 
-    def _order(self, uplink: Uplink, interface: str = "") -> None:
+    def _order(self, uplink: Uplink, device: Device | None = None) -> None:
         agent = self._agent
         self._began_at = agent.wall()
         first = self._first
@@ -162,7 +163,8 @@ class LinkDesk:
         progress = self._done / (self._done + 1 + len(self._left))
         self._test = LinkTest(uplink=uplink, running=True, progress=progress, others=said + self._others)
         name, rooms = agent.config.meeting.display_name, agent.entrance.trial_rooms()
-        agent.hub.order(TryLink(rooms, name, agent.allowed_hosts(), interface))
+        interface, name_servers = (device.interface, device.name_servers) if device else ("", ())
+        agent.hub.order(TryLink(rooms, name, agent.allowed_hosts(), interface, name_servers))
         agent.publish()
 
     def _tried(self, test: LinkTest, tried: LinkTried) -> None:

@@ -21,6 +21,7 @@ from kit.network import reach
 from kit.network.mobile_broadband import MobileBroadband
 from kit.network.modemmanager import ModemManager
 from kit.network.networkmanager import NetworkManager
+from kit.network.networkmanager_objects import Device
 from kit.network.steering import Steering
 from kit.network.uplink import Link
 from kit.network.uplinks import Carrying, carrying
@@ -80,11 +81,11 @@ class UplinkDesk:
                 return replace(link, uplink=uplink)
         return link
 
-    def standing_by(self) -> dict[Uplink, str]:
-        """Return the interfaces of those that could carry the kit and do not."""
+    def standing_by(self) -> dict[Uplink, Device]:
+        """Return those that could carry the kit and do not."""
         devices = self._steering.observed.devices
         ready = [view.uplink for view in self._steering.views if view.state is UplinkState.READY]
-        return {uplink: devices[uplink].interface for uplink in ready if uplink in devices}
+        return {uplink: devices[uplink] for uplink in ready if uplink in devices}
 
     def shown(self, network: Network) -> Network:
         """Add the uplinks to what the screen shows."""

@@ -23,6 +23,8 @@ class TryLink(Struct, frozen=True, tag=True):
     allowed_hosts: Annotated[tuple[Text200, ...], Meta(max_length=50)] = ()
     interface: Annotated[str, Meta(max_length=15)] = ""
     """As the kernel calls it: everything goes through this one; empty: through the one that carries."""
+    name_servers: Annotated[tuple[Annotated[str, Meta(max_length=45)], ...], Meta(max_length=3)] = ()
+    """Addresses of those that are asked for names by it; without any the machine's resolver is."""
 
 
 class StopTryingLink(Struct, frozen=True, tag=True):

@@ -113,7 +113,7 @@ def _of_one_uplink(every: HostAddresses) -> HostAddresses:
     def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
         found = every(use_ipv4, use_ipv6)
         where = interfaces()
-        if chosen := interface.chosen():
+        if chosen := interface.chosen().interface:
             return [address for address in found if where.get(address) == chosen]
         carriers = [where[source] for source in links.sources() if source in where]
         if not carriers:

@@ -8,8 +8,11 @@ device is.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from ipaddress import ip_address
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -26,6 +29,7 @@ Objects = Mapping[str, Mapping[str, Properties]]
 NAME: Final = "org.freedesktop.NetworkManager"
 DEVICE: Final = f"{NAME}.Device"
 CARRIER: Final = 0x10000
+MOST_SERVERS: Final = 3
 PROVISIONED: Final = {
     "kit-cable": Uplink.CABLE,
     "kit-care-wifi": Uplink.CARE_WIFI,
@@ -79,6 +83,8 @@ class Device(Struct, frozen=True, kw_only=True):
     interface: str
     metrics: tuple[int | None, int | None]
     """Of its default routes by IPv4 and IPv6, as far as the kernel has them; None: there is none."""
+    name_servers: tuple[str, ...] = ()
+    """Addresses that its network gave, three at most."""
 
 
 class Observed(Struct, frozen=True, kw_only=True):
@@ -186,7 +192,19 @@ def _metric(objects: Objects, device: Properties, version: int) -> int | None:
 def _device(objects: Objects, path: str, device: Properties) -> Device:
     interface = _text(device, "IpInterface") or _text(device, "Interface")
     metrics = (_metric(objects, device, 4), _metric(objects, device, 6))
-    return Device(path=path, interface=interface, metrics=metrics)
+    servers = tuple(islice(_name_servers(objects, device), MOST_SERVERS))
+    return Device(path=path, interface=interface, metrics=metrics, name_servers=servers)
+
+
+def _name_servers(objects: Objects, device: Properties) -> Iterator[str]:
+    """By IPv4 as texts, by IPv6 as octets; those of a link need its name and are left out."""
+    data = _part(objects, _text(device, "Ip4Config"), f"{NAME}.IP4Config").get("NameserverData")
+    octets = _part(objects, _text(device, "Ip6Config"), f"{NAME}.IP6Config").get("Nameservers")
+    texts = [one.get("address") for one in data if isinstance(one, Mapping)] if isinstance(data, list) else []
+    for one in (*texts, *(octets if isinstance(octets, list) else ())):
+        with contextlib.suppress(ValueError):
+            if isinstance(one, str | bytes) and not (address := ip_address(one)).is_link_local:
+                yield str(address)
 
 
 def _signal(objects: Objects, path: str) -> Signal | None:

@@ -26,7 +26,7 @@ from kit.meeting.room import (
     SeatLost,
 )
 from kit.meeting.rooms import make_room
-from kit.network.interface import through
+from kit.network.interface import Way, through
 from kit.visit.model import Refusal
 
 JOIN_S = 8.0
@@ -62,7 +62,7 @@ class Tester:
     async def _run(self, order: TryLink, tls: ssl.SSLContext | None, relays: IceServers) -> None:
         tried = LinkTried(TrialEnd.STOPPED)
         try:
-            with through(order.interface):
+            with through(Way(interface=order.interface, name_servers=order.name_servers)):
                 tried = await self._tried(order, tls, relays)
         except Exception as error:
             failed("link_test_failed", error)

@@ -15,6 +15,8 @@ import dns.asyncresolver
 import dns.exception
 import dns.rdtypes.IN.SRV
 
+from kit.network import interface
+
 DNS_S = 1.5
 MAX_NODES = 8
 _HTTPS = 443
@@ -24,9 +26,9 @@ Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
 
 async def srv(name: str) -> Sequence[str]:
-    """Look a service up in the DNS of the machine, read anew: the network may have changed."""
+    """Look a service up where this task asks for names, read anew: the network may have changed."""
     with contextlib.suppress(dns.exception.DNSException, OSError):
-        return await lookup(name, await asyncio.to_thread(dns.asyncresolver.Resolver))
+        return await lookup(name, await asyncio.to_thread(interface.resolver))
     return ()
 
 

@@ -13,10 +13,11 @@ AS_BEFORE = b""
 
 @pytest.fixture(autouse=True)
 def installed() -> Iterator[None]:
-    before = socket.socket
+    sockets, names = socket.socket, asyncio.BaseEventLoop.getaddrinfo
     interface.install()
     yield
-    vars(socket)["socket"] = before
+    vars(socket)["socket"] = sockets
+    setattr(asyncio.BaseEventLoop, "getaddrinfo", names)  # noqa: B010 - mypy refuses the plain way
 
 
 def device(sock: socket.socket) -> bytes:
@@ -42,7 +43,7 @@ async def of_datagrams() -> bytes:
 
 
 async def test_what_a_task_connects_keeps_to_its_interface_and_what_others_connect_does_not() -> None:
-    with interface.through("lo"):
+    with interface.through(interface.Way(interface="lo")):
         inside = asyncio.create_task(of_a_connection())
         assert await of_datagrams() == b"lo"
     assert await of_datagrams() == AS_BEFORE
@@ -52,16 +53,16 @@ async def test_what_a_task_connects_keeps_to_its_interface_and_what_others_conne
 
 
 async def test_without_a_choice_all_is_as_everybody_has_it() -> None:
-    with interface.through(""):
-        assert interface.chosen() == ""
+    with interface.through(interface.Way()):
+        assert interface.chosen() == interface.Way()
         assert await of_a_connection() == AS_BEFORE
 
 
 def test_an_interface_that_is_gone_connects_nothing() -> None:
-    with interface.through("gone0"), pytest.raises(OSError, match="No such device"):
+    with interface.through(interface.Way(interface="gone0")), pytest.raises(OSError, match="No such device"):
         socket.socket(socket.AF_INET)
 
 
 def test_sockets_that_lead_nowhere_are_left_alone() -> None:
-    with interface.through("gone0"), socket.socket(socket.AF_UNIX) as here:
+    with interface.through(interface.Way(interface="gone0")), socket.socket(socket.AF_UNIX) as here:
         assert here.family is socket.AF_UNIX

@@ -25,6 +25,9 @@ NAMES = st.sampled_from(
         "InterfaceFlags",
         "RouteData",
         "AddressData",
+        "NameserverData",
+        "Nameservers",
+        "Ip6Config",
         "Options",
         "Filename",
         "Interface",
@@ -39,6 +42,7 @@ INTERFACES = st.sampled_from(
         f"{NAME}.Connection.Active",
         f"{NAME}.Settings.Connection",
         f"{NAME}.IP4Config",
+        f"{NAME}.IP6Config",
         f"{NAME}.DHCP4Config",
     ]
 )
@@ -92,3 +96,13 @@ def test_a_cable_with_nothing_at_its_other_end_is_down_before_networkmanager_giv
 )
 def test_objects_of_any_form_are_read(objects: Objects) -> None:
     assert observe(objects).present
+
+
+def test_whom_a_network_asks_for_names_is_known_by_both_families_but_not_those_of_a_link() -> None:
+    objects = dict(machine(1, "kit-cable", "kit-cable"))
+    objects["/d"] = {DEVICE: {**objects["/d"][DEVICE], "Ip6Config": "/c6"}}
+    given: dict[str, Any] = {"NameserverData": [{"address": "192.0.2.1"}, {"address": "router"}, {}, 7]}
+    objects["/c"] = {f"{NAME}.IP4Config": {**objects["/c"][f"{NAME}.IP4Config"], **given}}
+    octets = [bytes.fromhex("20010db8" + 22 * "0" + "53"), bytes.fromhex("fe80" + 26 * "0" + "53"), b"\x01"]
+    objects["/c6"] = {f"{NAME}.IP6Config": {"Nameservers": octets}}
+    assert observe(objects).devices[Uplink.CABLE].name_servers == ("192.0.2.1", "2001:db8::53")

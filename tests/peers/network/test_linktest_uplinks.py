@@ -23,6 +23,25 @@ LONG_S = 120.0
 """Two tests, and a processor that others use too."""
 NOISE_BYTES = 40_000
 """Far more than to join a room takes, far less than a test."""
+ASK = """
+import asyncio, socket, sys
+from kit.network.interface import Way, install, through
+async def main():
+    loop = asyncio.get_running_loop()
+    async def ask(name):
+        return (await loop.getaddrinfo(name, 443, type=socket.SOCK_STREAM))[0][4][0]
+    with through(Way(interface="mobile", name_servers=("192.168.8.1",))):
+        print(await ask(sys.argv[1]))
+    print(await ask(sys.argv[1]))
+    try:
+        with through(Way(interface="mobile", name_servers=("192.168.8.1",))):
+            print(await ask("nobody.test"))
+    except socket.gaierror:
+        print("gaierror")
+install()
+asyncio.run(main())
+print("done", flush=True)
+"""
 OK = Device(condition=Condition.OK, simulated=True)
 FINE = LinkFigures(up_kbps=2000, down_kbps=2000, round_trip_ms=40, jitter_ms=2, longest_gap_ms=40)
 
@@ -63,7 +82,8 @@ async def test_after_the_uplink_in_use_those_that_stand_by_are_tried_and_each_ha
         await kit.screen.send(cmd.TestLink())
         assert (await ordered(engine)).interface == ""
         await engine.send(LinkTried(TrialEnd.SILENT))
-        assert (await ordered(engine)).interface == "mobile"
+        order = await ordered(engine)
+        assert (order.interface, order.name_servers) == ("mobile", ("192.168.8.1",))
         await kit.sees(lambda _: kit.network.test is not None and kit.network.test.uplink is Uplink.MOBILE)
         await engine.send(LinkTried(TrialEnd.MEASURED, FINE))
         test = await verdict_of(kit)
@@ -78,6 +98,7 @@ async def test_real_media_go_through_the_uplink_that_is_tested_and_no_other(
     namespace: Namespace, tmp_path: Path
 ) -> None:
     two_uplinks(namespace)
+    names(namespace, "mobile", REGION)
     inside.region(namespace)
     namespace.network_manager()
     keys = certificates.make(tmp_path, host=NAME)
@@ -109,6 +130,27 @@ async def test_real_media_go_through_the_uplink_that_is_tested_and_no_other(
             assert mobile_later > NOISE_BYTES
     finally:
         pulse.stop()
+
+
+async def test_names_are_asked_of_the_uplink_that_is_tested(namespace: Namespace) -> None:
+    two_uplinks(namespace)
+    names(namespace, "cable", "203.0.113.7")
+    names(namespace, "mobile", "203.0.113.8")
+    namespace.network_manager()
+    namespace.write("/run/resolv.conf", "nameserver 192.168.7.1\n", 0o644)
+    namespace.run("mount --bind /run/resolv.conf /etc/resolv.conf")
+    until(lambda: namespace.run("ip -4 route show default").count("default") == 2)
+    asking = namespace.start(*python("-c", ASK, NAME))
+    asking.wait(LIMIT_S)
+    assert namespace.output(asking).split() == ["203.0.113.8", "203.0.113.7", "gaierror", "done"]
+
+
+def names(namespace: Namespace, uplink: str, address: str) -> None:
+    """Let an uplink's router answer for names: it knows one."""
+    known = ("--no-resolv", "--no-hosts", f"--address=/{NAME}/{address}")
+    alone = ("--bind-interfaces", f"--interface=world-{uplink}", "--except-interface=lo")
+    words = ("--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--pid-file=")
+    namespace.start("dnsmasq", *words, *alone, *known, world=True)
 
 
 def sent(namespace: Namespace) -> tuple[int, int]:
