@@ -23,6 +23,9 @@ class QueueingDelay:
         self.noise = 0.0
         """Mean change from packet to packet of different moments: what jitter alone does."""
         self._lowest: deque[list[float]] = deque()
+        """Of each second, with when it began."""
+        self._base = float("inf")
+        """The lowest of them all."""
         self._last_one_way: float | None = None
 
     def add(self, now: float, one_way: float) -> None:
@@ -31,9 +34,11 @@ class QueueingDelay:
             self._lowest.append([now, one_way])
         elif one_way < self._lowest[-1][1]:
             self._lowest[-1][1] = one_way
+        self._base = min(self._base, one_way)
         while now - self._lowest[0][0] > _MEMORY_S:
             self._lowest.popleft()
-        self.latest = one_way - min(lowest for _, lowest in self._lowest)
+            self._base = min(lowest for _, lowest in self._lowest)
+        self.latest = one_way - self._base
         self.smoothed = _SMOOTHING * self.smoothed + (1 - _SMOOTHING) * self.latest
         if self._last_one_way is not None:
             change = min(0.1, abs(one_way - self._last_one_way))
