@@ -5,7 +5,8 @@ longer than 1,500 bytes, ends their transport, whoever sent it; a STUN attribute
 in the event loop; a queue that nobody reads grows for ever, as do DTLS records that come two to a datagram.
 
 And where they make each datagram dear: the loop wakes up once to read it and once more for the task that
-waits for it. A picture's packets come together: all that wait are read at once, and media is not queued.
+waits for it, and four coroutines send it, none of which ever waits. A picture's packets come together: all
+that wait are read at once, media is not queued, and sending is a plain call.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ _STUN, _DTLS, _DTLS_1_3, _SRTP = range(4), range(20, 64), range(32, 64), range(1
 
 _ROOM = 2 * MAX_DATAGRAM
 """Bytes for one datagram: enough to see that it is too long."""
+_COMPONENT = 1
+"""RTP and RTCP share it (RFC 5761)."""
 _AT_ONCE = 64
 """Datagrams read in one wake-up: others of the loop get their turn under a flood too."""
 
@@ -187,14 +190,15 @@ class GuardedTransport(RTCDtlsTransport):
     """A DTLS transport that no datagram ends, and that fails as a whole when a task of its media does."""
 
     _rx_srtp: Any
+    _tx_srtp: Any
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.refusals = Refusals()
         self._guarded = Streams(self._forget)
         self._told = 0
-        self.taken_packets = self.taken_bytes = 0
-        """Of media that did not pass aiortc's own reading, which counts what does."""
+        self.taken_packets = self.taken_bytes = self.sent_packets = self.sent_bytes = 0
+        """Of media that did not pass aiortc's own reading and sending, which count what does."""
         self._datagrams = Datagrams(self.refusals)
         self.transport._connection._queue = self._datagrams
 
@@ -202,6 +206,17 @@ class GuardedTransport(RTCDtlsTransport):
         """Let the whole connection fail when this task does: a new one is made, and no call is half dead."""
         task.add_done_callback(self._on_task_done)
         return task
+
+    def later(self, seconds: float, job: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call back in so many seconds, and let the whole connection fail when that does."""
+        return asyncio.get_running_loop().call_later(seconds, self.attempt, job)
+
+    def attempt(self, job: Callable[[], None]) -> None:
+        """Do something without which there is no call: the whole connection fails when it does."""
+        try:
+            job()
+        except Exception as error:
+            self.fail(error)
 
     async def stop(self) -> None:
         """Stop, and say what was refused."""
@@ -245,6 +260,17 @@ class GuardedTransport(RTCDtlsTransport):
 
     async def _handle_rtcp_data(self, data: bytes) -> None:
         self.on_rtcp_data(data)
+
+    def send_media(self, data: bytes) -> None:
+        """Encrypt and send RTP or RTCP; without a path it is passed over, which others notice."""
+        pair = self.transport._connection._nominated.get(_COMPONENT)
+        if self._state is not State.CONNECTED or pair is None:
+            return
+        protect = self._tx_srtp.protect_rtcp if is_rtcp(data) else self._tx_srtp.protect
+        protected = protect(data)
+        pair.protocol.transport.sendto(protected, pair.remote_addr)
+        self.sent_packets += 1
+        self.sent_bytes += len(protected)
 
     def _take_media(self, data: bytes) -> None:
         """What aiortc does with a datagram of SRTP that it has waited for; nothing more once it has ended."""

@@ -306,4 +306,4 @@ class KitReceiver:
             now = time.monotonic()
             blocks = tuple(stream.block(now) for stream in self._streams.values())
             if blocks:
-                await self._transport.send_rtcp(rtcp.receiver_report(ReceiverReport(self._ssrc, blocks)))
+                self._transport.send_media(rtcp.receiver_report(ReceiverReport(self._ssrc, blocks)))

@@ -22,12 +22,18 @@ class Repair:
         self, number: int, timestamp: int, payload: bytes, now: float, *, marker: bool, retransmitted: bool
     ) -> None:
         """Take a packet, itself or its retransmission."""
+        self._heed_fall(now)
         self.nacks.add(number, now, retransmitted=retransmitted)
         self.buffer.add(number, timestamp, payload, now, marker=marker)
 
     def missing(self, now: float) -> list[int]:
         """Return the numbers to ask for now."""
         return self.nacks.due(now, self.buffer.worth_asking(now))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is missing; else :meth:`on_tick` need not be called."""
+        return self.buffer.blocked or len(self.nacks) > 0
 
     def on_tick(self, now: float) -> bool:
         """About every 15 ms; says whether a key frame should be asked for."""

@@ -224,11 +224,11 @@ class KitSender:
         try:
             while True:
                 await asyncio.sleep(random.uniform(*_REPORT_S))  # noqa: S311
-                await self._send_report(time.monotonic())
+                self._send_report(time.monotonic())
         finally:
-            await self._transport.send_rtcp(rtcp.bye(self._ssrc))
+            self._transport.send_media(rtcp.bye(self._ssrc))
 
-    async def _send_report(self, now: float) -> None:
+    def _send_report(self, now: float) -> None:
         counters, anchor = self.stream.counters, self.stream.anchor
         if anchor is None or not counters.packets_sent:
             return
@@ -245,7 +245,7 @@ class KitSender:
             counters.packets_sent & 0xFFFFFFFF,
             counters.bytes_sent & 0xFFFFFFFF,
         )
-        await self._transport.send_rtcp(rtcp.sender_report(report, self._cname))
+        self._transport.send_media(rtcp.sender_report(report, self._cname))
 
     def _on_block(self, block: ReportBlock, now: float) -> None:
         self._fraction_lost = block.fraction_lost / 256
@@ -262,6 +262,6 @@ class KitSender:
         if packet is None:
             return
         if self._kind == "audio":
-            self._transport.repeat(packet, self.stream)
+            self._transport.send_again(packet, self.stream)
         elif (copy := self.stream.copy(packet)) is not None:
             self._transport.queue_retransmission(copy, self.stream)

@@ -97,7 +97,7 @@ class SoundIn:
         lost = self.nacks.due(now, number - self.playout.waiting)[-_MAX_ASKED:]
         if lost:
             data = rtcp.nack(self._ssrc, self.media_ssrc, [n & 0xFFFF for n in lost])
-            self._loop.create_task(self._transport.send_rtcp(data))
+            self._transport.send_media(data)
 
     def _add(
         self, number: int, timestamp: int, payload: bytes, now: float, *, redundant: bool, repeated: bool

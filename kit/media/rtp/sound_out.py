@@ -49,17 +49,17 @@ class SoundOut:
             timestamp = self._timeline.at(units, captured)
             self._stream.captured((self._offset + timestamp) & 0xFFFFFFFF, captured)
             for speech in self._encoder.encode(timestamp, pcm):
-                await self._send(speech)
+                self._send(speech)
 
-    async def _send(self, speech: SpeechPacket) -> None:
+    def _send(self, speech: SpeechPacket) -> None:
         timestamp = (self._offset + speech.timestamp) & 0xFFFFFFFF
         packet = RtpPacket(self._payload_type, False, 0, timestamp, self._stream.ssrc, speech.payload)
         packet.audio_level = speech.level
         before, self._last = self._last, packet
-        await self._transport.send_now(packet, self._stream)
+        self._transport.send_now(packet, self._stream)
         if self._repeated and before is not None:
             self._stream.history.note_copy(before, time.monotonic())
-            await self._transport.send_again(before, self._stream)
+            self._transport.send_again(before, self._stream)
 
     def _fit(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
         if frame.format.name == "s16" and frame.layout.nb_channels == 1 and frame.sample_rate == RATE:

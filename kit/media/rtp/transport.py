@@ -6,9 +6,8 @@ Of aiortc 1.16.0 it takes over what happens to decrypted RTP and RTCP; handshake
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Coroutine
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from aiortc.stats import RTCStatsReport, RTCTransportStats
@@ -37,6 +36,8 @@ from kit.media.rtp.statistics import TransportStats
 from kit.media.rtp.streams import OutgoingStream
 
 TICK_S = 0.05
+_TICK_LATE_S = 0.03
+"""How much later the timer comes than the datagram that should have been the occasion for a tick."""
 _SLACK_S = 0.001
 _CEILING_BPS = 3_000_000
 
@@ -114,17 +115,18 @@ class KitTransport(GuardedTransport):
         self._ids = ExtensionIds()
         self.reporter = Reporter()
         self._feedback_reader = FeedbackReader()
-        self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._next_departure: asyncio.TimerHandle | None = None
+        self._next_tick: asyncio.TimerHandle | None = None
+        self._tick_at = 0.0
         self._check: asyncio.Task[None] | None = None
-        self._sending: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def begin(self, extensions: list[tuple[str, int]]) -> None:
         """Start pacing; called by every sender and receiver when its negotiation is done."""
         found = ExtensionIds.of(extensions)
         self._ids = ExtensionIds(*(new or old for new, old in zip(found, self._ids, strict=True)))
-        if not self._tasks:
-            self._tasks = [self.supervise(asyncio.create_task(job)) for job in (self._pace(), self._tick())]
+        if self._next_tick is None and not self._stopped:
+            self._next_tick = self.later(TICK_S, self._tick)
 
     def add_sender(self, sender: Sender) -> None:
         """Let a sender take part in the allocation."""
@@ -137,12 +139,13 @@ class KitTransport(GuardedTransport):
 
     async def stop(self) -> None:
         """Stop pacing, then the transport."""
-        tasks, self._tasks = self._tasks, []
+        self._stopped = True
+        for timer in (self._next_departure, self._next_tick):
+            if timer is not None:
+                timer.cancel()
         if self._check is not None:
-            tasks.append(self._check)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            self._check.cancel()
+            await asyncio.gather(self._check, return_exceptions=True)
         await super().stop()
 
     # Sending
@@ -152,35 +155,26 @@ class KitTransport(GuardedTransport):
         """Seconds of packets that wait in the pacer."""
         return self._pacer.queue_s
 
-    async def send_now(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+    def send_now(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send sound: it never waits."""
-        await self._send(Outgoing(packet, stream), 0)
+        self._send(Outgoing(packet, stream), 0)
 
-    async def send_again(self, packet: RtpPacket, stream: OutgoingStream) -> None:
+    def send_again(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send the same packet once more, without a transport-wide number: its drop is no loss."""
         packet.transport_sequence = None
         stream.counters.retransmitted_packets_sent += 1
-        with contextlib.suppress(ConnectionError):
-            await self._send_rtp(rtp.serialize(packet, self._ids, stream.mid, time.time()))
+        self.send_media(rtp.serialize(packet, self._ids, stream.mid, time.time()))
 
-    def repeat(self, packet: RtpPacket, stream: OutgoingStream) -> None:
-        """Send sound once more that was asked for."""
-        self._soon(self.send_again(packet, stream))
-
-    def _soon(self, sending: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(sending)
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-
-    def queue(self, packet: RtpPacket, stream: OutgoingStream) -> None:
-        """Send a picture's packet when its turn comes."""
-        self._pacer.push(Outgoing(packet, stream))
-        self._wake.set()
+    def queue(self, packets: Iterable[RtpPacket], stream: OutgoingStream) -> None:
+        """Send a picture's packets, each when its turn comes."""
+        for packet in packets:
+            self._pacer.push(Outgoing(packet, stream))
+        self._pace()
 
     def queue_retransmission(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send a copy, before pictures."""
         self._pacer.push_retransmission(Outgoing(packet, stream))
-        self._wake.set()
+        self._pace()
 
     def drop_queued(self, stream: OutgoingStream) -> int:
         """Take a stream's frames that have not begun to leave, and its copies, out of the queue."""
@@ -188,12 +182,7 @@ class KitTransport(GuardedTransport):
             lambda outgoing: outgoing.stream is stream and outgoing.packet.timestamp != stream.leaving
         )
 
-    async def send_rtcp(self, data: bytes) -> None:
-        """Send a compound; a lost connection is noticed elsewhere."""
-        with contextlib.suppress(ConnectionError):
-            await self._send_rtp(data)
-
-    async def _send(self, outgoing: Outgoing, cluster: int) -> None:
+    def _send(self, outgoing: Outgoing, cluster: int) -> None:
         packet, stream = outgoing
         now = time.monotonic()
         stream.number(packet, now)
@@ -201,30 +190,32 @@ class KitTransport(GuardedTransport):
             packet.transport_sequence = self.estimator.on_sent(now, packet.size_on_link, cluster)
             if self.witness is not None:
                 self.witness.left(packet.transport_sequence, packet.size_on_link, now)
-        with contextlib.suppress(ConnectionError):
-            await self._send_rtp(rtp.serialize(packet, self._ids, stream.mid, time.time()))
+        self.send_media(rtp.serialize(packet, self._ids, stream.mid, time.time()))
 
-    async def _pace(self) -> None:
-        while True:
+    def _pace(self) -> None:
+        """Send what is due, and come back when the next is."""
+        if self._next_departure is not None:
+            self._next_departure.cancel()
+            self._next_departure = None
+        while not self._stopped:
             now = time.monotonic()
             self._begin_cluster(now)
             wait = self._pacer.wait(now)
             if wait is None:
-                self._wake.clear()
-                await self._wake.wait()
-            elif wait > _SLACK_S:
-                await asyncio.sleep(wait)
-            else:
-                await self._send_due(now)
+                return
+            if wait > _SLACK_S:
+                self._next_departure = self.later(wait, self._pace)
+                return
+            self._send_due(now)
 
-    async def _send_due(self, now: float) -> None:
+    def _send_due(self, now: float) -> None:
         """Send what is due, and of pictures what will be within a burst: one timer for several packets."""
         until = now + (_SLACK_S if self._pacer.probing else BURST_S)
         while (departure := self._pacer.take(until)) is not None:
             if departure.item is not None:
-                await self._send(departure.item, departure.cluster)
+                self._send(departure.item, departure.cluster)
             else:
-                await self._send_padding(departure.cluster, now)
+                self._send_padding(departure.cluster, now)
 
     def _begin_cluster(self, now: float) -> None:
         estimator = self.estimator
@@ -234,29 +225,36 @@ class KitTransport(GuardedTransport):
         if not self._pacer.probing and (probe := estimator.take_probe()) is not None:
             self._pacer.probe(probe, now)
 
-    async def _send_padding(self, cluster: int, now: float) -> None:
+    def _send_padding(self, cluster: int, now: float) -> None:
         for sender in self._senders:
             padding = sender.stream.padding()
             if padding is not None:
-                await self._send(Outgoing(padding, sender.stream), cluster)
+                self._send(Outgoing(padding, sender.stream), cluster)
                 self._pacer.sent_in_cluster(padding.size_on_link, now)
                 return
         self._pacer.sent_in_cluster(0, now)
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            now = time.monotonic()
-            self.estimator.on_tick(now)
-            if self.reporter.brake.fell_lately(now):
-                self.estimator.suspect(now, self.reporter.brake.carried)
-            self._share(now)
-            if self.path.due(now, self.last_received):
-                self._check = asyncio.create_task(self._ask_path())
-            if self.estimator.prober.pending:
-                self._wake.set()
-            for message in self.reporter.on_tick(now):
-                await self.send_rtcp(message)
+    def _heard(self, now: float) -> None:
+        """Something came: an occasion for what is due, so that no timer need wake the machine up for it."""
+        self.last_received = now
+        if self._next_tick is not None and now >= self._tick_at and not self._stopped:
+            self._next_tick.cancel()
+            self.attempt(self._tick)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._tick_at = now + TICK_S
+        self.estimator.on_tick(now)
+        if self.reporter.brake.fell_lately(now):
+            self.estimator.suspect(now, self.reporter.brake.carried)
+        self._share(now)
+        if self.path.due(now, self.last_received):
+            self._check = asyncio.create_task(self._ask_path())
+        if self.estimator.prober.pending:
+            self._pace()
+        for message in self.reporter.on_tick(now):
+            self.send_media(message)
+        self._next_tick = self.later(TICK_S + _TICK_LATE_S, self._tick)
 
     async def _ask_path(self) -> None:
         if await check(self.transport):
@@ -282,7 +280,7 @@ class KitTransport(GuardedTransport):
     def on_rtp_data(self, data: bytes) -> None:
         """Take decrypted RTP."""
         now = time.monotonic()
-        self.last_received = now
+        self._heard(now)
         try:
             packet = rtp.parse(data, self._ids, now)
         except MalformedError:
@@ -300,12 +298,12 @@ class KitTransport(GuardedTransport):
         else:
             receiver.on_rtp(packet)
         for message in self.reporter.on_packet(packet, len(data), now):
-            self._soon(self.send_rtcp(message))
+            self.send_media(message)
 
     def on_rtcp_data(self, data: bytes) -> None:
         """Take a decrypted compound."""
         now = time.monotonic()
-        self.last_received = now
+        self._heard(now)
         refused = self._guarded.judge(sender_of(data), now, report=True)
         if refused is not None:
             self.refusals.add(refused)
@@ -333,7 +331,7 @@ class KitTransport(GuardedTransport):
             self.witness.reported(reports)
         self.estimator.on_feedback(now, reports)
         self._share(now)
-        self._wake.set()
+        self._pace()
 
     def _dispatch(self, message: rtcp.Message, now: float) -> None:
         if isinstance(message, rtcp.Remb):
@@ -356,6 +354,8 @@ class KitTransport(GuardedTransport):
         silent = None if self.last_received is None else time.monotonic() - self.last_received
         plain.packetsReceived += self.taken_packets
         plain.bytesReceived += self.taken_bytes
+        plain.packetsSent += self.sent_packets
+        plain.bytesSent += self.sent_bytes
         return TransportStats(
             **vars(plain),
             availableOutgoingBitrate=self.estimator.target,

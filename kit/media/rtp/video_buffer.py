@@ -53,6 +53,11 @@ class VideoBuffer:
         """Packets before this number are of no use any more."""
         return self._next
 
+    @property
+    def blocked(self) -> bool:
+        """Whether what has come cannot be released: something before it is missing."""
+        return self._blocked is not None
+
     def worth_asking(self, now: float) -> int | None:
         """Packets before this number need not be sent again: taken, before a key frame, or given up."""
         coming = self._coming()

@@ -49,11 +49,12 @@ class VideoIn:
         self.decoder = VideoDecoder(self.codec, self._decoded, self._broken)
         self._numbers, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._origin: int | None = None
-        self._timer = transport.supervise(asyncio.create_task(self._run()))
+        self._timer: asyncio.TimerHandle | None = None
         self._room = threading.Semaphore(_MAX_HELD)
         self._behind: int | None = None
         self._playout = PicturePlayout()
         self._repaired = 0
+        self._closed = False
 
     def restart(self) -> None:
         """Begin anew at the next key frame: the sender's stream is another."""
@@ -69,8 +70,9 @@ class VideoIn:
 
     async def close(self) -> None:
         """End; None is shown last."""
-        self._timer.cancel()
-        await asyncio.gather(self._timer, return_exceptions=True)
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         self.decoder.close()
 
     def add(
@@ -85,6 +87,7 @@ class VideoIn:
         self._release()
         if not retransmitted:
             self._ask(now)
+        self._watch()
 
     def _begins_anew(self, number: int) -> bool:
         """Whether the sender went far back: two packets in sequence there (RFC 3550, A.1)."""
@@ -112,17 +115,22 @@ class VideoIn:
         self._send(rtcp.picture_loss(self._ssrc, self.media_ssrc))
 
     def _send(self, data: bytes) -> None:
-        self._loop.create_task(self._transport.send_rtcp(data))
+        self._transport.send_media(data)
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            now = time.monotonic()
-            if self.repair.on_tick(now):
-                self._ask_keyframe()
-            if len(self.repair.nacks):
-                self._ask(now)
-            self._release()
+    def _watch(self) -> None:
+        """Look again soon while something is missing."""
+        if self._timer is None and self.repair.waiting and not self._closed:
+            self._timer = self._transport.later(TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = time.monotonic()
+        if self.repair.on_tick(now):
+            self._ask_keyframe()
+        if len(self.repair.nacks):
+            self._ask(now)
+        self._release()
+        self._watch()
 
     def _broken(self) -> None:
         """Called from the decoder's thread too."""

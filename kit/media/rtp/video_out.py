@@ -234,7 +234,7 @@ class VideoOut:
         ]
         for packet in packets:
             packet.playout_delay = self._patience.delay
-            self._transport.queue(packet, self._stream)
+        self._transport.queue(packets, self._stream)
         if self._protect:
             loop = asyncio.get_running_loop()
             delay = self._transport.queue_s + _COPY_AFTER_S

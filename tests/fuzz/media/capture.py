@@ -51,7 +51,7 @@ class Capture:
 
 def _listen(capture: Capture) -> None:
     """Put ears where datagrams come in and out, for the life of this process."""
-    put, send = Datagrams.put_nowait, rtp.KitTransport._send_rtp
+    put, send = Datagrams.put_nowait, rtp.KitTransport.send_media
     on_rtp, on_rtcp = rtp.KitTransport._handle_rtp_data, rtp.KitTransport._handle_rtcp_data
     parse_stun = aioice.stun.parse_message
 
@@ -66,9 +66,9 @@ def _listen(capture: Capture) -> None:
         capture.keep("stun", data)
         return message
 
-    async def leave(transport: rtp.KitTransport, data: bytes) -> None:
+    def leave(transport: rtp.KitTransport, data: bytes) -> None:
         if not capture.lost():
-            await send(transport, data)
+            send(transport, data)
 
     async def take_rtp(transport: rtp.KitTransport, data: bytes, arrival_time_ms: int) -> None:
         capture.keep("rtp", data)
@@ -82,7 +82,7 @@ def _listen(capture: Capture) -> None:
 
     ears: tuple[tuple[Any, str, Any], ...] = (
         (Datagrams, "put_nowait", take),
-        (rtp.KitTransport, "_send_rtp", leave),
+        (rtp.KitTransport, "send_media", leave),
         (rtp.KitTransport, "_handle_rtp_data", take_rtp),
         (rtp.KitTransport, "_handle_rtcp_data", take_rtcp),
         (aioice.stun, "parse_message", stun),

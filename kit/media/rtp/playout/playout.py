@@ -26,6 +26,8 @@ _HARD_CUT_S = 0.5
 _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
 _OVER_S, _UNDER_SHARE = 0.02, 0.7
+_EARLIEST_FRAMES = 25
+"""The store is as large as was decided just after the earliest packet of these; later ones only come late."""
 _KNOWN = RATE // 100
 """Samples of what was played last, in which a period is found that the next ones repeat."""
 _GROWING_FRAMES = 40
@@ -102,6 +104,7 @@ class AudioPlayout:
         self._growing: int | None = None
         """Frames since sound began, until what was not waited for is in store."""
         self._concealing = False
+        self._levels: deque[float] = deque(maxlen=_EARLIEST_FRAMES)
         self._losses: deque[float] = deque(maxlen=_LOSSY_COUNT)
 
     @property
@@ -169,6 +172,7 @@ class AudioPlayout:
         """Begin anew with the next packet: another source, or its media time went back."""
         self._packets.clear()
         self._next, self._highest, self._started, self._dry = None, 0, False, 0
+        self._levels.clear()
         self.delay.restart()
 
     def pull(self) -> Pcm | None:
@@ -274,6 +278,7 @@ class AudioPlayout:
                 self._grow(stretch.ALIKE * (1 - self._growing / _GROWING_FRAMES))
             return
         self._growing = None
+        self._levels.append(level)
         patience = _EASE_FAST_FRAMES if level > target + _FAST_S else _EASE_FRAMES
         if self._since_stretch < patience or self._concealing:
             return
@@ -282,7 +287,7 @@ class AudioPlayout:
             # Before a hole there may be less: what is left must still be a frame.
             if len(self._ready) >= FRAME + stretch.NEEDED:
                 self._shorten(level)
-        elif level < _UNDER_SHARE * target:
+        elif max(self._levels) < _UNDER_SHARE * target:
             self._fill(stretch.NEEDED)
             self._stretched(stretch.extend(self._ready))
 
@@ -310,3 +315,4 @@ class AudioPlayout:
         self.counts.inserted_for_deceleration += max(0, change)
         self.counts.removed_for_acceleration += max(0, -change)
         self._ready, self._since_stretch = sound, 0
+        self._levels = deque((level + change / RATE for level in self._levels), _EARLIEST_FRAMES)

@@ -56,7 +56,7 @@ class HostileCall:
     async def send(self, datagrams: Iterable[bytes]) -> None:
         """Send as fast as this machine can, encrypted as the peer."""
         for data in datagrams:
-            await self.hand._send_rtp(data)
+            self.hand.send_media(data)
             # The loop reads one datagram in a round: without a round for each most would be lost on the way.
             await asyncio.sleep(0)
 

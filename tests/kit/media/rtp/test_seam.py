@@ -111,9 +111,7 @@ def test_what_our_transport_overrides_is_still_called(name: str) -> None:
     assert f".{name}(" in called
 
 
-@pytest.mark.parametrize(
-    "name", ["_send_rtp", "_rtp_router", "_stats_id", "state", "transport", "_recv_next"]
-)
+@pytest.mark.parametrize("name", ["_tx_srtp", "_rtp_router", "_stats_id", "state", "transport", "_recv_next"])
 def test_what_our_transport_leans_on_is_there(name: str) -> None:
     source = _source(RTCDtlsTransport)
     assert f"self.{name}" in source or hasattr(RTCDtlsTransport, name)
@@ -160,10 +158,10 @@ PRIVATE = {
     "_queue": (Connection, "await self._queue.get()"),
     "_remote_candidates_expected": (Connection, "def _remote_candidates_expected(self) -> bool:"),
     "_rtp_router": (RTCDtlsTransport, "self._rtp_router.receivers"),
-    "_send_rtp": (RTCDtlsTransport, "async def _send_rtp(self, data: bytes) -> None:"),
     "_set_state": (RTCDtlsTransport, "def _set_state(self, state: State) -> None:"),
     "_state": (RTCDtlsTransport, "self._state = State.NEW"),
     "_stats_id": (RTCDtlsTransport, "self._stats_id = "),
+    "_tx_srtp": (RTCDtlsTransport, "self._tx_srtp = Session(tx_policy)"),
 }
 """Each private name of a library that the kit reads or calls, with the line of the library that has it."""
 NOT_OF_A_LIBRARY = {"_replace"}
@@ -219,6 +217,19 @@ def test_all_datagrams_that_are_not_stun_pass_the_queue_that_is_replaced() -> No
     assert "await self.transport._recv()" in _source(RTCDtlsTransport)
     assert "await self.transport._send(data)" in _source(RTCDtlsTransport)
     assert aioice.ice.Connection(ice_controlling=True)._queue.empty()
+
+
+def test_media_is_sent_as_aiortc_does_it_where_none_of_its_coroutines_waits() -> None:
+    source = _source(RTCDtlsTransport._send_rtp)
+    assert "if self._state != State.CONNECTED:" in source
+    assert "data = self._tx_srtp.protect_rtcp(data)" in source
+    assert "data = self._tx_srtp.protect(data)" in source
+    assert "await self.transport._send(data)" in source
+    assert "await self.sendto(data, 1)" in _source(Connection.send)
+    assert "active_pair = self._nominated.get(component)" in _source(Connection.sendto)
+    assert "await active_pair.protocol.send_data(data, active_pair.remote_addr)" in _source(Connection.sendto)
+    sending = _source(aioice.ice.StunProtocol.send_data)
+    assert sending.splitlines()[1:] == ["    self.transport.sendto(data, addr)"]
 
 
 def test_a_socket_of_asyncio_is_read_beyond_its_first_datagram_and_with_less_room() -> None:
