@@ -14,7 +14,7 @@ _BUSY_CPU = 0.92
 """Processor time of this process as a share of all processors."""
 _DOWN_AFTER_S = 2.0
 _HOT_STEP_S = 15.0
-_REST_S, _MOST_REST_S = 30.0, 240.0
+_REST_S, _MOST_REST_S = 10.0, 240.0
 _LAPSE_S = 20.0
 """Strain so soon after a step up means that the step was wrong."""
 

@@ -25,7 +25,7 @@ _FAR, _FAR_BACK = RATE, 2 * RATE
 _HARD_CUT_S = 0.5
 _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
-_OVER_S, _UNDER_SHARE = 0.02, 0.7
+_OVER_S, _UNDER_S, _UNDER_SHARE = 0.02, 0.02, 0.8
 _EARLIEST_FRAMES = 25
 """The store is as large as was decided just after the earliest packet of these; later ones only come late."""
 _KNOWN = RATE // 100
@@ -287,7 +287,7 @@ class AudioPlayout:
             # Before a hole there may be less: what is left must still be a frame.
             if len(self._ready) >= FRAME + stretch.NEEDED:
                 self._shorten(level)
-        elif max(self._levels) < _UNDER_SHARE * target:
+        elif max(self._levels) < max(_UNDER_SHARE * target, target - _UNDER_S):
             self._fill(stretch.NEEDED)
             self._stretched(stretch.extend(self._ready))
 
