@@ -23,6 +23,9 @@ ASKED = {
     "display": "display nej",
     "usb": "usb nej",
     "clipboard": "clipboard nej",
+    "save-file": "save-file nej",
+    "open-folder": "open-folder nej",
+    "bluetooth": "bluetooth nej",
 }
 KEYS = (
     *("ctrl+n", "ctrl+t", "ctrl+w", "ctrl+l", "ctrl+o", "ctrl+p", "ctrl+s", "ctrl+u", "ctrl+j", "ctrl+h"),
@@ -137,6 +140,56 @@ async def test_a_page_cannot_fill_the_screen(world: World, screen: str) -> None:
         await desk.click("fullscreen")
         await asyncio.sleep(REACT_S)
         assert "fullscreen ja" not in world.told
+        stands(desk)
+
+
+async def test_a_page_cannot_move_over_the_kits_own_frame(world: World, screen: str) -> None:
+    async with visiting(world, screen, portal()) as desk:
+        await arrived(desk)
+        await desk.click("move")
+        await world.until_told("move klar")
+        await asyncio.sleep(REACT_S)
+        stands(desk)
+
+
+@pytest.mark.parametrize(("part", "answer"), [("alert", "alert false"), ("passkey", "passkey nej")])
+async def test_what_is_asked_of_staff_is_asked_in_the_page_and_answered_there(
+    world: World, screen: str, part: str, answer: str
+) -> None:
+    async with visiting(world, screen, portal()) as desk:
+        await arrived(desk)
+        before = desk.seen()
+        await desk.click(part)
+        await asyncio.sleep(REACT_S)
+        assert desk.seen() == before
+        async with asyncio.timeout(60):
+            while answer not in " ".join(world.told):
+                await desk.xdotool("key", "Escape")
+                await asyncio.sleep(REACT_S)
+        await world.until_page("/attempts")
+        stands(desk)
+
+
+async def test_a_page_cannot_make_itself_the_program_for_links(world: World, screen: str) -> None:
+    async with visiting(world, screen, portal()) as desk:
+        await arrived(desk)
+        before = desk.seen()
+        await desk.click("handler")
+        await world.until_told("handler klar")
+        await asyncio.sleep(REACT_S)
+        assert desk.seen() == before
+        stands(desk)
+
+
+async def test_a_page_cannot_keep_the_keyboard(world: World, screen: str) -> None:
+    async with visiting(world, screen, portal()) as desk:
+        await arrived(desk)
+        await desk.click("keyboard")
+        await world.until_told("keyboard")
+        desk.heard.clear()
+        await desk.xdotool("key", "ctrl+w")
+        await desk.until_notice(PortalNotice.KEY)
+        await world.until_page("/attempts")
         stands(desk)
 
 
