@@ -139,6 +139,8 @@ class Agent:
         self.entrance.heard(event)
         self.link.heard(event)
         self.uplinks.heard(event)
+        if isinstance(event, ng.RoomMisread):
+            self.reporter.counters.count("room_message_misfit", event.count)
         for fact in self._facts(event):
             self.happen(fact)
         now = calls.together(self.book)
@@ -249,7 +251,6 @@ class Agent:
         network = self.link.shown(replace(self.network, patient=self.wifi.shown))
         shown = view.devices(self.reporter.readings, network, self._parts)
         taken = desired.takes_over if desired and desired.version > self._seen_take_over else None
-        idle = self.visit.step is Step.IDLE
         return KitState(
             kit_id=self.config.kit_id,
             unit_name=desired.unit_name[:64] if desired else self.config.kit_id,
@@ -281,7 +282,7 @@ class Agent:
             ),
             refused=self.refused,
             fault=view.fault(self.reporter.case, self.own_fault),
-            lock=view.lock(desired) if idle else None,
+            lock=view.lock(desired) if self.visit.step is Step.IDLE else None,
             takes_over=taken.from_kit if taken else "",
             allowed_hosts=self.allowed_hosts(),
         )

@@ -58,7 +58,7 @@ class Ringer:
         if account is None or tls is None:
             return
         self._registration = Registration(
-            account, tls, self._rang, self._cancelled, self._agent.allowed_hosts
+            account, tls, self._rang, self._cancelled, self._agent.allowed_hosts, misread=self._misread
         )
         await self._registration.run()
 
@@ -112,6 +112,9 @@ class Ringer:
         self._calls[invitation.ring_token or ""] = _Call(invitation, self._agent.wall())
         self._agent.happen(ev.Rang(invitation))
         self._agent.publish()
+
+    def _misread(self) -> None:
+        self._agent.reporter.counters.count("ring_message_misfit")
 
     def _cancelled(self, ring_token: str) -> None:
         self._calls.pop(ring_token, None)

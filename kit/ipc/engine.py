@@ -332,6 +332,12 @@ class CallInterrupted(Struct, frozen=True, tag=True):
     server: bool
 
 
+class RoomMisread(Struct, frozen=True, tag=True):
+    """So much of what the room's server said since the last time did not fit, and was passed over."""
+
+    count: Annotated[int, Meta(ge=1)]
+
+
 class CallRestored(Struct, frozen=True, tag=True):
     """Media flows again."""
 
@@ -376,6 +382,7 @@ Event = (
     | FloorChanged
     | Moderated
     | RoomChanged
+    | RoomMisread
     | PathChanging
     | CallInterrupted
     | CallRestored

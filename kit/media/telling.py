@@ -11,6 +11,7 @@ from kit.meeting.room import (
     LoginNeeded,
     LoginShown,
     Message,
+    Misread,
     Moderated,
     PicturesChanged,
     PinNeeded,
@@ -52,5 +53,7 @@ def told(event: RoomEvent) -> ng.Event | None:
             return ng.Moderated(muted)
         case LoginShown(url):
             return ng.LoginAsked(url)
+        case Misread(count):
+            return ng.RoomMisread(count)
         case _:
             return None

@@ -166,6 +166,12 @@ class LoginShown(Struct, frozen=True):
     url: str | None
 
 
+class Misread(Struct, frozen=True):
+    """So much of what the server said since the last time did not fit its type, and was passed over."""
+
+    count: int
+
+
 class LegLost(Struct, frozen=True):
     """The room ended the media connection but keeps the seat."""
 
@@ -194,6 +200,7 @@ RoomEvent = (
     | Transferred
     | LoginShown
     | SeatChanged
+    | Misread
     | LegLost
     | SeatGone
     | Over

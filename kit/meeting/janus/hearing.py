@@ -8,6 +8,7 @@ from collections.abc import Callable
 from kit.ipc.call import Participant
 from kit.meeting.janus.messages import Incoming, Told, Unreadable, told
 from kit.meeting.janus.people import Known, People
+from kit.meeting.misfits import Misfits
 from kit.meeting.room import Message, Moderated, Over, RoomEvent, RosterChanged
 from kit.visit.model import EndReason
 
@@ -23,7 +24,7 @@ class Hearing:
     ) -> None:
         """``changed`` is called when ``people`` has."""
         self._people, self._emit, self._changed = people, emit, changed
-        self.refused = 0
+        self.misfits = Misfits(emit)
         """Events that did not fit their type."""
         self._told: tuple[Participant, ...] = ()
         self._due: asyncio.TimerHandle | None = None
@@ -44,7 +45,7 @@ class Hearing:
         try:
             said = told(message)
         except Unreadable:
-            self.refused += 1
+            self.misfits.add()
             return
         match said.videoroom:
             case "destroyed":

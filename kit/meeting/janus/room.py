@@ -22,6 +22,7 @@ from kit.meeting.janus.messages import Id, Incoming
 from kit.meeting.janus.people import ME, People
 from kit.meeting.janus.seating import Seating
 from kit.meeting.janus.session import Session
+from kit.meeting.janus.wire import NONSENSE
 from kit.meeting.room import (
     CapabilitiesChanged,
     IceServers,
@@ -244,6 +245,9 @@ class JanusRoom:
     # what the server says
 
     def _heard(self, message: Incoming) -> None:
+        if message is NONSENSE:
+            self._hearing.misfits.add()
+            return
         for berth in self._all:
             if message.sender == berth.handle:
                 if message.janus in {"hangup", "detached"}:

@@ -23,6 +23,7 @@ PROTOCOL = Subprotocol("janus-protocol")
 CONNECT_S, ANSWER_S, CLOSE_S = 5.0, 10.0, 1.0
 PING_S = 4.0
 """A way that died without a word is noticed within two of these."""
+NONSENSE = Incoming(janus="nonsense")
 _MAX_PENDING = 64
 
 
@@ -35,14 +36,15 @@ class _Straight(connect):
 
 
 class Wire:
-    """Made by :meth:`open`. Everything unasked goes to ``heard``, in the event loop and in order."""
+    """Made by :meth:`open`. Everything unasked goes to ``heard``, in the event loop and in order.
+
+    What is no message of Janus' comes as :data:`NONSENSE`.
+    """
 
     def __init__(self, socket: ClientConnection, heard: Callable[[Incoming], None]) -> None:
         self._socket = socket
         self._heard = heard
         self._pending: dict[str, tuple[asyncio.Future[Incoming], bool]] = {}
-        self.refused = 0
-        """Messages that did not fit their type."""
         self.lost = asyncio.Event()
         """The connection has ended."""
         self._reading = asyncio.create_task(self._read())
@@ -127,7 +129,7 @@ class Wire:
         try:
             message: Incoming = decode(data, Incoming)
         except Unreadable:
-            self.refused += 1
+            self._heard(NONSENSE)
             return False
         answer, acknowledged = self._pending.get(message.transaction, (None, False))
         if answer is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kit.ipc.call import Capabilities
+from kit.meeting.misfits import Misfits
 from kit.meeting.pexip import reasons
 from kit.meeting.pexip.able import Able
 from kit.meeting.pexip.messages import (
@@ -78,7 +79,7 @@ class Hearing:
         """The node has named everybody since this seat was taken."""
         self.waiting = False
         self.call_uuid = ""
-        self.refused = 0
+        self.misfits = Misfits(emit)
         """Events that did not fit their type."""
         self.has_floor = False
         """The kit presents; set by who takes the floor, taken away here."""
@@ -139,7 +140,7 @@ class Hearing:
         try:
             handler(data)
         except Unreadable:
-            self.refused += 1
+            self.misfits.add()
 
     def _sync_begin(self, _data: str) -> None:
         self.book.begin_sync()

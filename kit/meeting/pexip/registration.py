@@ -67,10 +67,12 @@ class Registration:
         cancelled: Callable[[str], None],
         allowed: Callable[[], Sequence[str]] = tuple,
         resolve: nodes.Resolve = nodes.srv,
+        misread: Callable[[], None] = lambda: None,
     ) -> None:
         """``rang`` and ``cancelled`` (with the ring's token) are called in the event loop; must not block.
 
-        ``allowed`` gives the allow-list of hosts, for nodes that DNS names.
+        ``allowed`` gives the allow-list of hosts, for nodes that DNS names. ``misread`` is called for each
+        event that did not fit its type.
         """
         self._account = account
         self._tls = tls
@@ -78,10 +80,9 @@ class Registration:
         self._cancelled = cancelled
         self._allowed = allowed
         self._resolve = resolve
+        self._misread = misread
         self._node = account.node
         self._events: EventStream | None = None
-        self.refused = 0
-        """Events that did not fit their type."""
         self.denied = False
         """The node does not take user and password, or does not know the alias."""
 
@@ -165,7 +166,7 @@ class Registration:
             elif name == "incoming_cancelled":
                 self._cancelled(decode(data.encode(), IncomingCancelled).token)
         except Unreadable:
-            self.refused += 1
+            self._misread()
 
     def _invitation(self, incoming: Incoming) -> Invitation:
         caller = shown_name(incoming.remote_display_name, incoming.remote_alias)

@@ -168,3 +168,10 @@ async def test_what_does_not_fit_is_counted_and_ends_nothing(bench: Bench) -> No
     await screen.link.close()
     await (await bench.screen()).sees(lambda s: s.page is Page.HELP)
     assert bench.agent.reporter.counters.snapshot()["ipc_message_misfit"] == 2
+
+
+async def test_what_a_room_says_that_does_not_fit_is_counted_for_the_fleet(bench: Bench) -> None:
+    screen, engine = await bench.screen(), await bench.engine()
+    await engine.tells(ng.RoomMisread(3), ng.RoomMisread(2), ng.ChatReceived("Vårdsamordnare", "Hej"))
+    await screen.sees(lambda s: s.call.chat)
+    assert bench.agent.reporter.counters.snapshot()["room_message_misfit"] == 5

@@ -13,7 +13,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from kit.meeting.janus.messages import MAX_MESSAGE, Incoming
-from kit.meeting.janus.wire import PROTOCOL, Wire
+from kit.meeting.janus.wire import NONSENSE, PROTOCOL, Wire
 from kit.meeting.room import Refused, SeatLost
 from kit.visit.model import Refusal
 from tests.kit.meeting.pexip.certificates import Certificates, make
@@ -86,7 +86,8 @@ async def test_an_answer_is_found_among_what_does_not_fit(
         answer = await ask(url, trusting, heard)
     assert answer.data is not None
     assert answer.data.id == 7
-    assert [message.sender for message in heard] == [3]
+    assert [message.sender for message in heard if message is not NONSENSE] == [3]
+    assert sum(message is NONSENSE for message in heard) == 4
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ async def test_a_transfer_and_a_candidate_are_passed_on(ear: Ear) -> None:
         ("candidate:1 1 udp 1 192.0.2.1 9 typ host", "0"),
         ("", None),
     ]
-    assert ear.hearing.refused == 1
+    assert ear.hearing.misfits.count == 1
 
 
 async def test_an_offer_of_the_nodes_own_means_a_new_leg(ear: Ear) -> None:

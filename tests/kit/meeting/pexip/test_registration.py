@@ -31,14 +31,18 @@ def event(name: str, data: object) -> bytes:
 
 class Heard:
     def __init__(self) -> None:
+        self.misread = 0
         self.rang: list[Invitation] = []
         self.cancelled: list[str] = []
+
+    def misfit(self) -> None:
+        self.misread += 1
 
 
 @asynccontextmanager
 async def registered(node: Node, tls: ssl.SSLContext, heard: Heard) -> AsyncIterator[Registration]:
     account = Account(node.host, "enhet-07", "enhet", "hemligt ä")
-    registration = Registration(account, tls, heard.rang.append, heard.cancelled.append)
+    registration = Registration(account, tls, heard.rang.append, heard.cancelled.append, misread=heard.misfit)
     running = asyncio.create_task(registration.run())
     yield registration
     running.cancel()
@@ -83,6 +87,7 @@ async def test_what_does_not_fit_is_passed_over(node: Node, tls: ssl.SSLContext,
         await until(lambda: heard.rang)
     assert [call.ring_token for call in heard.rang] == ["ring-1"]
     assert heard.cancelled == []
+    assert heard.misread == (b"unknown" not in bad)
 
 
 async def test_a_cut_stream_is_connected_again(node: Node, tls: ssl.SSLContext) -> None:

@@ -73,7 +73,7 @@ async def test_who_is_in_the_rooms_one_picture_is_followed(ear: Ear) -> None:
     misfits: list[object] = [{"participants": 7}, {"participants": ["x"] * 501}, {"participants": [None]}, []]
     for misfit in misfits:
         ear.hear("layout", misfit)
-    assert (pictured(), ear.hearing.refused) == (["gp"], 4)
+    assert (pictured(), ear.hearing.misfits.count) == (["gp"], 4)
     ear.hear("layout", {})
     assert pictured() == []
 
@@ -161,14 +161,14 @@ async def test_a_presentation_that_began_before_the_kit_came_is_seen(ear: Ear) -
 async def test_the_node_may_ask_for_a_refresh_and_unknown_events_are_passed_over(ear: Ear) -> None:
     ear.hear("refresh_token")
     ear.hear("made_up_event", {"x": 1})
-    assert (ear.asked, ear.events, ear.hearing.refused) == (["refresh"], [], 0)
+    assert (ear.asked, ear.events, ear.hearing.misfits.count) == (["refresh"], [], 0)
 
 
 async def test_what_does_not_fit_is_counted(ear: Ear) -> None:
     ear.hear("participant_create", {"uuid": 7})
     ear.hear("stage", "no list")
     ear.hearing.hear("participant_update", "{broken")
-    assert ear.hearing.refused == 3
+    assert ear.hearing.misfits.count == 3
 
 
 def test_a_room_of_thousands_keeps_its_bound() -> None:

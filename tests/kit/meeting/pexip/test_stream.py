@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
+from kit.meeting import misfits
 from kit.meeting.pexip import events
-from kit.meeting.room import Message, RosterChanged
+from kit.meeting.room import Message, Misread, RosterChanged
 from tests.kit.meeting.pexip.certificates import Certificates
 from tests.kit.meeting.pexip.conftest import until
 from tests.kit.meeting.pexip.node import Node, cut, reply, stream
@@ -66,6 +67,16 @@ async def test_a_stream_that_comes_byte_by_byte_is_understood(node: Node, seat: 
     node.standing["events"] = stream(*(bytes([byte]) for byte in ALL))
     await seat.room.join()
     await until(lambda: rosters(seat) == [NAMES])
+
+
+async def test_events_that_do_not_fit_are_counted_and_told(
+    node: Node, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(misfits, "TELL_S", 0.05)
+    misfit = said("participant_create", {"uuid": 7}) + b"event: stage\ndata: [\n\n"
+    node.standing["events"] = stream(misfit, ALL)
+    await seat.room.join()
+    await until(lambda: Misread(2) in seat.events and rosters(seat) == [NAMES])
 
 
 async def test_a_stream_whose_beginning_drips_is_asked_for_again(
