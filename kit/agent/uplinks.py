@@ -39,9 +39,8 @@ class UplinkDesk:
         """``root`` is where the bus is, and /sys."""
         self._agent = agent
         bus = f"unix:path={root / BUS}"
-        self._steering = Steering(
-            NetworkManager(bus), self._answers, changed=self._changed, unheard=self._unheard
-        )
+        connections = NetworkManager(bus)
+        self._steering = Steering(connections, self._answers, changed=self._changed, unheard=self._unheard)
         config = agent.config
         self.broadband = MobileBroadband(
             config.mobile,
@@ -50,6 +49,7 @@ class UplinkDesk:
             wall=agent.wall,
             changed=lambda _: self._changed(),
             count=agent.reporter.counters.count,
+            switch=lambda on: connections.switch(Uplink.MOBILE, on=on),
             root=root,
         )
 

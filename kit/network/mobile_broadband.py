@@ -1,14 +1,16 @@
 """The kit's mobile broadband as one object: what it is like now, and what keeps it going.
 
 Unlocks the card, turns the modem on, has its signal measured, counts its data. Connecting is NetworkManager's
-work, by the profile that :func:`kit.network.mobile.gsm_profile` describes.
+work, by the profile that :func:`kit.network.mobile.gsm_profile` describes. But after four failures it rests
+for five minutes, though the network is back. And ModemManager lets a connection by PPP go on in a foreign
+network that the profile refuses. So it is told from here when to begin again, and when to end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,7 +20,7 @@ import structlog
 from msgspec.structs import replace
 
 from kit import config, files
-from kit.ipc.network import Mobile, SimState
+from kit.ipc.network import Mobile, Registration, SimState
 from kit.network import mobile as words
 from kit.network import mobile_pin
 from kit.network.data_use import DataUse
@@ -48,16 +50,20 @@ class MobileBroadband:
         wall: Callable[[], float],
         changed: Callable[[Mobile], None],
         count: Callable[[str], None],
+        switch: Callable[[bool], Awaitable[None]],
         root: Path = Path("/"),
         signal_every_s: int = SIGNAL_EVERY_S,
     ) -> None:
-        """Without ``settings`` no modem is touched. ``count`` counts troubles by code; ``root``: for /sys."""
+        """Without ``settings`` no modem is touched. ``count`` counts troubles by code; ``switch``
+        begins the connection where it is not there, or ends it; ``root``: for /sys.
+        """
         self.mobile = Mobile()
         self._settings = settings
         self._attempts_file = state_dir / ATTEMPTS
         self._modems = modems
         self._changed = changed
         self._count = count
+        self._switch = switch
         self._signal_every_s = signal_every_s
         self._data = DataUse(state_dir, wall, root)
         self._used = 0
@@ -96,7 +102,10 @@ class MobileBroadband:
         if held.modem != before.modem or not _is_locked(held):
             self._pin_trouble = PinTrouble.NONE
         self._held = held
+        before_place = self.mobile.registration
         self._tell()
+        if self.mobile.registration is not before_place:
+            self._done.pop("switch", None)
         self._news.set()
 
     def _tell(self) -> None:
@@ -141,6 +150,8 @@ class MobileBroadband:
                 self._count("modem_not_enabled")
         elif modem.state >= ModemState.ENABLED and not held.signal_every_s and self._is_due("measure"):
             await self._modems.measure(held, self._signal_every_s)
+        elif self.mobile.registration in _ALLOWED and self._is_due("switch"):
+            await self._switch(_ALLOWED[self.mobile.registration])
 
     def _is_due(self, work: str) -> bool:
         now = asyncio.get_running_loop().time()
@@ -211,4 +222,10 @@ def _is_locked(held: Held) -> bool:
     return isinstance(held.seen, Modem) and held.seen.lock == Lock.SIM_PIN
 
 
+_ALLOWED: Final = {
+    Registration.HOME: True,
+    Registration.ROAMING: True,
+    Registration.ROAMING_REFUSED: False,
+}
+"""Whether there may be a connection. Elsewhere there can be none."""
 _LOGGED: Final = ("sim", "registration", "technology", "signal")

@@ -3,7 +3,10 @@
 Each connection of a kit is always up, with a route metric at which it stands by. Whoever is to carry gets a
 metric before all those, by applying its connection anew (``Reapply``). NetworkManager 1.42 and 1.52 do that
 without a moment's break: the new route is there before the old one goes, and address and lease stay. Should
-the agent be away, the metrics at which connections stand by still give the right order.
+the agent be away, they stand by in the right order.
+
+Mobile broadband is left as it is: NetworkManager forgets the address of a connection by modem when that is
+applied anew. It stands before all others that stand by, and carries whenever none of them is made to.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from kit.network.bus import OBJECTS, PROPERTIES, Bus, Refused, connected, owner_
 from kit.network.networkmanager_objects import DEVICE, NAME, Device, Observed, observe
 from kit.network.uplinks import ORDER
 
-STANDING_BY: Final = {uplink: 1101 + number for number, uplink in enumerate(ORDER)}
+STANDING_BY: Final = {uplink: 1101 + number for number, uplink in enumerate(ORDER)} | {Uplink.MOBILE: 1001}
 """Route metrics in the profiles, behind those that NetworkManager gives of its own accord (100, 600, 700)."""
 CARRYING: Final = {uplink: 51 + number for number, uplink in enumerate(ORDER)}
 """Each uplink has its own: while two hold one, for a moment, the better one carries, and never a third."""
@@ -29,6 +32,7 @@ SETTLE_S: Final = 0.03
 """What changes comes as many signals."""
 AGAIN_S: Final = 2.0
 _ROOT: Final = "/org/freedesktop"
+_MANAGER: Final = "/org/freedesktop/NetworkManager"
 _FAMILIES: Final = ("ipv4", "ipv6")
 _MATCHES: Final = (
     *(f"type='signal',sender='{NAME}',interface='{interface}'" for interface in (PROPERTIES, OBJECTS)),
@@ -47,6 +51,10 @@ class Uplinks(Protocol):
 
     async def carry(self, uplink: Uplink) -> bool:
         """Give ``uplink`` the default route, and leave the others up; False when that could not be done."""
+        ...
+
+    async def switch(self, uplink: Uplink, *, on: bool) -> None:
+        """Begin a connection that is not there, or end one and have it stay away."""
         ...
 
 
@@ -79,13 +87,27 @@ class NetworkManager:
         if self._bus is None or uplink not in devices or not self._observed.steered:
             return False
         try:
-            await _weigh(self._bus, devices[uplink], CARRYING[uplink], carries=True)
-            for other in devices.keys() - {uplink}:
-                await _weigh(self._bus, devices[other], STANDING_BY[other])
+            # Who is to carry first: there is always a route.
+            for each in sorted(devices.keys() - {Uplink.MOBILE}, key=lambda each: each is not uplink):
+                await _weigh(self._bus, devices[each], each, carries=each is uplink)
         except Refused as refused:
             log.warning("uplink_not_taken", uplink=uplink.value, error=refused.name)
             return False
         return True
+
+    async def switch(self, uplink: Uplink, *, on: bool) -> None:
+        """See :class:`Uplinks`. What is under way is left alone."""
+        resting, held = self._observed.resting.get(uplink), self._observed.devices.get(uplink)
+        if self._bus is None:
+            return
+        try:
+            if on and resting is not None:
+                words = (resting.profile, resting.device, "/")
+                await self._bus.ask(NAME, _MANAGER, NAME, "ActivateConnection", "ooo", *words)
+            elif not on and held is not None:
+                await self._bus.ask(NAME, held.path, DEVICE, "Disconnect")
+        except Refused as refused:
+            log.warning("uplink_not_switched", uplink=uplink.value, on=on, error=refused.name)
 
     async def _looks(self, bus: Bus) -> AsyncIterator[Observed]:
         """Until the bus is gone."""
@@ -100,6 +122,16 @@ class NetworkManager:
             await asyncio.sleep(SETTLE_S)
 
 
+def name_servers(uplink: Uplink, *, carries: bool = False) -> int:
+    """NetworkManager's priority of its name servers. Those of a dead uplink would be asked for 5 s.
+
+    The lowest below zero shuts out all others.
+    """
+    if uplink is Uplink.MOBILE:
+        return -1
+    return -CARRYING[uplink] if carries else STANDING_BY[uplink]
+
+
 async def _look(bus: Bus) -> Observed:
     try:
         return observe(await bus.objects(NAME, _ROOT))
@@ -107,8 +139,9 @@ async def _look(bus: Bus) -> Observed:
         return Observed()
 
 
-async def _weigh(bus: Bus, device: Device, metric: int, *, carries: bool = False) -> None:
-    """Give a device's default routes this metric, unless they have it."""
+async def _weigh(bus: Bus, device: Device, uplink: Uplink, *, carries: bool) -> None:
+    """Give a device's default routes the metric that is due, unless they have it."""
+    metric = CARRYING[uplink] if carries else STANDING_BY[uplink]
     # Applying IPv6 anew takes its addresses away for a second: only where it leads out at all.
     families = [family for family, found in zip(_FAMILIES, device.metrics, strict=True) if found is not None]
     settings, version = await bus.typed(NAME, device.path, DEVICE, "GetAppliedConnection", "u", 0)
@@ -117,8 +150,7 @@ async def _weigh(bus: Bus, device: Device, metric: int, *, carries: bool = False
         return
     for family in wrong:
         settings[family]["route-metric"] = Variant("x", metric)
-        # Below zero name servers shut out all others: those of a dead uplink would be asked for 5 s.
-        settings[family]["dns-priority"] = Variant("i", -metric if carries else metric)
+        settings[family]["dns-priority"] = Variant("i", name_servers(uplink, carries=carries))
     await bus.ask(NAME, device.path, DEVICE, "Reapply", "a{sa{sv}}tu", settings, version, 0)
 
 

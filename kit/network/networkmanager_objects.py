@@ -87,6 +87,13 @@ class Device(Struct, frozen=True, kw_only=True):
     """Addresses that its network gave, three at most."""
 
 
+class Resting(Struct, frozen=True, kw_only=True):
+    """A device without a connection, and the profile of provisioning that it could take; paths on the bus."""
+
+    device: str
+    profile: str
+
+
 class Observed(Struct, frozen=True, kw_only=True):
     """One look at NetworkManager. Nothing in it names a network."""
 
@@ -97,6 +104,8 @@ class Observed(Struct, frozen=True, kw_only=True):
     uplinks: Mapping[Uplink, Seen] = {}
     devices: Mapping[Uplink, Device] = {}
     """Whatever holds a connection, also where nothing is at its other end."""
+    resting: Mapping[Uplink, Resting] = {}
+    """Whatever could hold one and does not: it was ended, or NetworkManager has given it up for a while."""
 
 
 def observe(objects: Objects) -> Observed:
@@ -105,16 +114,19 @@ def observe(objects: Objects) -> Observed:
     steered = any(_provisioned(name) for name in profiles.values())
     uplinks: dict[Uplink, Seen] = dict.fromkeys(ORDER, Seen())
     devices: dict[Uplink, Device] = {}
+    resting: dict[Uplink, Resting] = {}
     for path, device in _with(objects, DEVICE):
         uplink = _uplink(objects, device, profiles, steered=steered)
         if uplink is None:
             continue
+        if profile := _unused(device, profiles):
+            resting[uplink] = Resting(device=path, profile=profile)
         seen = _seen(objects, path, device)
         if _STATES.index(seen.state) < _STATES.index(uplinks[uplink].state):
             uplinks[uplink] = seen
             if _number(device, "State") == State.ACTIVATED:
                 devices[uplink] = _device(objects, path, device)
-    return Observed(present=True, steered=steered, uplinks=uplinks, devices=devices)
+    return Observed(present=True, steered=steered, uplinks=uplinks, devices=devices, resting=resting)
 
 
 def _profiles(objects: Objects) -> dict[str, str]:
@@ -142,6 +154,14 @@ def _uplink(
     if known is not None or kind is None:
         return known
     return Uplink.PATIENT_WIFI if steered and active and kind[0] is Uplink.CARE_WIFI else kind[0]
+
+
+def _unused(device: Properties, profiles: Mapping[str, str]) -> str:
+    """The provisioned profile that it could take; empty where it has one, or there is none."""
+    available = device.get("AvailableConnections")
+    if _number(device, "State") != State.DISCONNECTED or not isinstance(available, list):
+        return ""
+    return next((path for path in map(str, available) if _provisioned(profiles.get(path, ""))), "")
 
 
 def _seen(objects: Objects, path: str, device: Properties) -> Seen:

@@ -21,7 +21,7 @@ from msgspec import Struct
 from kit.config import CareWifi, ConfigInvalid, Enterprise, KitConfig, load
 from kit.ipc.network import Uplink
 from kit.network.mobile import gsm_profile
-from kit.network.networkmanager import STANDING_BY
+from kit.network.networkmanager import STANDING_BY, name_servers
 
 NAMESPACE: Final = uuid.UUID("6f1c2f0e-6d0c-5a55-9f0b-3d1c2b7a9e11")
 MOST_BYTES: Final = 1024
@@ -83,9 +83,9 @@ def write(config: KitConfig, folder: Path) -> int:
 
 
 def _profile(config: KitConfig, name: str, uplink: Uplink, settings: Settings) -> Profile:
-    metric = STANDING_BY[uplink]
     identity = {"id": name, "uuid": str(uuid.uuid5(NAMESPACE, f"{config.kit_id}/{name}"))}
-    address: dict[str, Setting] = {"method": "auto", "route-metric": metric, "dns-priority": metric}
+    weight = {"route-metric": STANDING_BY[uplink], "dns-priority": name_servers(uplink)}
+    address: dict[str, Setting] = {"method": "auto", **weight}
     return Profile(
         name,
         {

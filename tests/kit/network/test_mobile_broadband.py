@@ -20,6 +20,8 @@ from tests.kit.network.modems import SimulatedModems
 PIN = "4711"
 WRONG = "0815"
 CARD = "8900101740605990017"
+HOME, SEARCHING, ROAMING = 1, 2, 5
+"""MMModem3gppRegistrationState."""
 NOW = 1_795_000_000.0
 LIMIT_S = 30.0
 REGISTERED = Mobile(
@@ -35,6 +37,7 @@ class Kit:
         self.modems = modems
         self.counts: Counter[str] = Counter()
         self.changes: list[Mobile] = []
+        self.switched: list[bool] = []
         self._news = asyncio.Event()
         self.broadband: MobileBroadband
 
@@ -54,6 +57,7 @@ class Kit:
             wall=lambda: NOW,
             changed=self._changed,
             count=lambda code: self.counts.update([code]),
+            switch=self.switch,
             root=self.folder,
         )
         task = asyncio.create_task(self.broadband.run())
@@ -73,6 +77,16 @@ class Kit:
 
     async def until_sim(self, state: SimState) -> None:
         await self.until(lambda mobile: mobile.sim is state)
+
+    async def until_switched(self, *orders: bool) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while self.switched != list(orders):
+                self._news.clear()
+                await self._news.wait()
+
+    async def switch(self, on: bool) -> None:
+        self.switched.append(on)
+        self._news.set()
 
     def _changed(self, mobile: Mobile) -> None:
         self.changes.append(mobile)
@@ -101,10 +115,30 @@ async def test_without_settings_no_modem_is_touched(kit: Kit) -> None:
         wall=lambda: NOW,
         changed=kit.changes.append,
         count=lambda _: None,
+        switch=kit.switch,
         root=kit.folder,
     )
     await broadband.run()
     assert (broadband.provisioned, broadband.mobile, kit.changes) == (False, Mobile(), [])
+
+
+async def test_a_connection_is_begun_where_it_may_be_and_ended_where_the_region_refuses_it(kit: Kit) -> None:
+    async with kit.running(PIN):
+        await kit.until_switched(True)
+        kit.modems.change(registration=ROAMING)
+        await kit.until_switched(True, False)
+        kit.modems.change(registration=SEARCHING)
+        await kit.until(lambda mobile: mobile.registration is Registration.SEARCHING)
+        kit.modems.change(registration=HOME)
+        await kit.until_switched(True, False, True)
+
+
+async def test_a_foreign_network_is_used_where_the_region_allows_it(kit: Kit) -> None:
+    file = await asyncio.to_thread(kit.pin_file, PIN)
+    async with kit.running(settings=config.Mobile(pin_file=file, roaming=True)):
+        await kit.until_switched(True)
+        kit.modems.change(registration=ROAMING)
+        await kit.until_switched(True, True)
 
 
 async def test_a_wrong_pin_is_given_once_also_after_restarts_and_power_cuts(kit: Kit) -> None:

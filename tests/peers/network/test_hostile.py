@@ -14,7 +14,7 @@ from kit.network.guard import words
 from kit.network.networkmanager import NetworkManager
 from kit.network.wifi.manager import Manager, manager
 from tests.peers.network.namespace import LIMIT_S, Namespace, end, until
-from tests.peers.network.test_networkmanager import PROFILE, Watch
+from tests.peers.network.test_networkmanager import Watch, profile
 from tests.peers.network.test_wifi_holder import Held
 
 CANARY: Final = "kanariefagel"
@@ -42,8 +42,7 @@ def forced(*options: str) -> tuple[str, ...]:
 async def test_an_uplink_whose_router_says_absurd_things_is_an_uplink(
     namespace: Namespace, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    profile = PROFILE.format(name="kit-cable", number=1, interface="cable", metric=1101)
-    namespace.keyfile("kit-cable", profile)
+    namespace.keyfile("kit-cable", profile(Uplink.CABLE, 1))
     namespace.link("cable", "192.168.7", *forced(*ABSURD))
     namespace.network_manager()
     watch = Watch(NetworkManager(namespace.bus_address))

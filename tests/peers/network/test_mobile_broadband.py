@@ -61,6 +61,7 @@ class Kit:
             wall=lambda: NOW,
             changed=lambda _: self._news.set(),
             count=lambda code: self.counts.update([code]),
+            switch=self._switch,
             root=self._folder,
             signal_every_s=1,
         )
@@ -71,6 +72,9 @@ class Kit:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _switch(self, on: bool) -> None:
+        """No NetworkManager is here."""
 
     async def until(self, fits: Callable[[Mobile], bool]) -> Mobile:
         async with asyncio.timeout(LIMIT_S):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from kit import config as cf
 from kit.ipc.network import Uplink, UplinkState
 from kit.network import profiles
-from kit.network.networkmanager import NetworkManager
+from kit.network.networkmanager import STANDING_BY, NetworkManager, name_servers
 from kit.network.networkmanager_objects import Observed
 from tests.kit.network.test_profiles import kit as provisioned
 from tests.peers.network.namespace import LIMIT_S, Namespace, end, until
@@ -25,17 +25,29 @@ interface-name={interface}
 [ipv4]
 method=auto
 route-metric={metric}
+dns-priority={servers}
 [ipv6]
 method=auto
 route-metric={metric}
+dns-priority={servers}
 """
 
 
 def provision(namespace: Namespace) -> None:
     """Cable and mobile broadband, which another cable plays: a profile's name says what it is for."""
-    for number, (name, metric) in enumerate((("cable", 1101), ("mobile", 1103)), 1):
-        profile = PROFILE.format(name=f"kit-{name}", number=number, interface=name, metric=metric)
-        namespace.keyfile(f"kit-{name}", profile)
+    for number, uplink in enumerate((Uplink.CABLE, Uplink.MOBILE), 1):
+        namespace.keyfile(f"kit-{uplink.value}", profile(uplink, number))
+
+
+def profile(uplink: Uplink, number: int) -> str:
+    """Weighed as provisioning does it."""
+    return PROFILE.format(
+        name=f"kit-{uplink.value}",
+        number=number,
+        interface=uplink.value,
+        metric=STANDING_BY[uplink],
+        servers=name_servers(uplink),
+    )
 
 
 def two_uplinks(namespace: Namespace) -> None:
@@ -156,10 +168,8 @@ async def test_a_phones_network_is_told_as_such(namespace: Namespace) -> None:
 async def test_a_cable_whose_router_gives_no_address_is_no_uplink(namespace: Namespace) -> None:
     provision(namespace)
     namespace.link("cable")
-    profile = PROFILE.format(name="kit-cable", number=1, interface="cable", metric=1101)
-    namespace.keyfile(
-        "kit-cable", profile.replace("[ipv6]\nmethod=auto", "dhcp-timeout=2\n[ipv6]\nmethod=disabled")
-    )
+    impatient = ("[ipv6]\nmethod=auto", "dhcp-timeout=2\n[ipv6]\nmethod=disabled")
+    namespace.keyfile("kit-cable", profile(Uplink.CABLE, 1).replace(*impatient))
     namespace.network_manager()
     async with watching(namespace) as watch:
         await watch.until(lambda seen: Uplink.CABLE in seen.uplinks)
@@ -238,4 +248,6 @@ async def test_networkmanager_reads_the_profiles_of_provisioning_as_they_were_me
         key,
         "yes",
     ]
-    assert read("kit-mobile", "ipv4.route-metric") == "1103"
+    # Whoever else stands by is behind it, and whoever is made to carry before: it is never applied anew.
+    assert read("kit-mobile", "ipv4.route-metric") == "1001"
+    assert read("kit-mobile", "ipv4.dns-priority") == "-1"
