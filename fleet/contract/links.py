@@ -137,7 +137,7 @@ def _read(text: str, allowed_hosts: Sequence[str], portals: Sequence[PortalOrigi
     if looks_personal(text):
         raise _No("code_personal")
     host = home_host(allowed_hosts)
-    if host is None or not _CODE.fullmatch(text) or _is_dots(text):
+    if host is None or not _CODE.fullmatch(text) or not _is_name(text):
         raise _No("code_unknown")
     return MeetingLink(service="pexip", host=host, alias=text)
 
@@ -278,7 +278,7 @@ def _unescaped(text: str) -> str:
 
 def _alias(alias: str) -> str:
     _refuse_personal(alias)
-    fits = alias and len(alias) <= MAX_ALIAS and not _is_dots(alias)
+    fits = len(alias) <= MAX_ALIAS and _is_name(alias)
     if not fits or not all(sign.isalnum() or sign in _ALIAS_SIGNS for sign in alias):
         raise _No("link_invalid")
     return alias
@@ -290,9 +290,9 @@ def _refuse_personal(text: str) -> None:
         raise _No("code_personal")
 
 
-def _is_dots(alias: str) -> bool:
-    """An alias becomes a segment of an address: ``.`` and ``..`` would lead elsewhere."""
-    return alias in {".", ".."}
+def _is_name(alias: str) -> bool:
+    """Signs alone name no room. It becomes a segment of an address: ``.`` and ``..`` would lead elsewhere."""
+    return any(sign.isalnum() for sign in alias)
 
 
 def _pin(fields: dict[str, str], form: re.Pattern[str]) -> str | None:
