@@ -128,6 +128,21 @@ async def test_another_uplink_is_made_to_carry_and_both_stay_up(namespace: Names
             assert [addresses(namespace, name) for name in ("cable", "mobile")] == kept
 
 
+async def test_a_connection_is_ended_stays_away_and_is_begun_again(namespace: Namespace) -> None:
+    two_uplinks(namespace)
+    namespace.network_manager()
+    async with watching(namespace) as watch:
+        await watch.until(lambda seen: len(seen.devices) == 2)
+        await watch.manager.switch(Uplink.MOBILE, on=True)
+        await watch.manager.switch(Uplink.MOBILE, on=False)
+        await watch.until(lambda seen: Uplink.MOBILE in seen.resting)
+        assert addresses(namespace, "mobile").split()[2:] == []
+        await watch.manager.switch(Uplink.MOBILE, on=False)
+        await watch.manager.switch(Uplink.MOBILE, on=True)
+        await watch.state(Uplink.MOBILE, UplinkState.READY)
+        assert "192.168.8." in addresses(namespace, "mobile")
+
+
 async def test_only_the_carriers_name_servers_are_asked(namespace: Namespace) -> None:
     two_uplinks(namespace)
     namespace.network_manager()
