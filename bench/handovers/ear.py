@@ -11,8 +11,8 @@ from typing import Self
 import numpy as np
 
 from kit.media.level import RATE
+from tests.peers.media.pauses import pauses_s
 from tests.peers.media.pulse import SPEAKER, Pulse
-from tests.peers.media.test_handover import pauses_s
 
 _CHUNK = RATE // 50 * 2
 

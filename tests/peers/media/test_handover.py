@@ -5,23 +5,19 @@ import ssl
 import time
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
 from kit.ipc import engine as ng
 from kit.ipc.pictures import Stream
 from kit.media.call import MOVE_S
-from kit.media.level import BLOCK, BLOCK_S, Block, dbfs
 from tests.peers.media.conftest import Node, heard_at_speaker, until
 from tests.peers.media.kit import Kit
 from tests.peers.media.other import Other
+from tests.peers.media.pauses import pauses_s
 from tests.peers.media.pulse import Pulse
 from tests.peers.media.relay import Network
 from tests.peers.media.test_recovery import ROOM, in_call, moved, quiet_for
 
-QUIET_DBFS = -30.0
-"""The tone has -15; what is made up in its place fades."""
-STUTTER_S = 0.15
 DETECTED_S = 3.0
 AGAIN_S = 2.0
 
@@ -31,14 +27,6 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     network = Network(monkeypatch)
     yield network
     network.close()
-
-
-def pauses_s(sound: Block) -> list[float]:
-    """How long each pause of the tone lasted, the longest first; what a busy machine stutters is left out."""
-    quiet = [dbfs(sound[at : at + BLOCK]) < QUIET_DBFS for at in range(0, len(sound) - BLOCK, BLOCK)]
-    edges = np.flatnonzero(np.diff([False, *quiet, False]))
-    lengths = (edges[1::2] - edges[::2]) * BLOCK_S
-    return sorted((float(length) for length in lengths if length > STUTTER_S), reverse=True)
 
 
 async def test_a_change_of_the_network_that_is_told_is_hardly_heard(
