@@ -83,7 +83,7 @@ def debian() -> Debian:
         "mmdebstrap", "--mode=root", "--variant=essential", "--format=directory",
         f"--include={','.join(packages)}", '--aptopt=APT::Install-Recommends "false"',
         "--dpkgopt=force-unsafe-io", *(f"--dpkgopt=path-exclude={path}" for path in _LEFT_OUT),
-        f"--essential-hook={_INITRAMFS}", SUITE, str(unfinished), f"deb {_mirror()} {SUITE} main",
+        f"--essential-hook={_INITRAMFS}", SUITE, str(unfinished), f"deb {mirror()} {SUITE} main",
     ]  # fmt: skip
     step = Step(
         name="debian of the virtual machine",
@@ -133,7 +133,7 @@ def make(system: Debian, disk: Path, *, layers: tuple[Path, ...], size: str = SI
 def wheels(layer: Path, names: tuple[str, ...]) -> Path:
     """Return ``layer`` with these packages below /opt/kit, as they are locked. Raises NotBuilt."""
     packages, wanted = layer / "opt" / "kit", layer.with_suffix(".lock")
-    locked = "".join(_locked(name) for name in names)
+    pinned = "".join(locked(name) for name in names)
     pip = [
         sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--require-hashes",
         "--only-binary=:all:", f"--python-version={PYTHON}",
@@ -141,10 +141,10 @@ def wheels(layer: Path, names: tuple[str, ...]) -> Path:
         f"--target={packages}", f"--requirement={wanted}",
     ]  # fmt: skip
     BUILD.mkdir(parents=True, exist_ok=True)
-    wanted.write_text(locked, encoding="utf-8")
+    wanted.write_text(pinned, encoding="utf-8")
     step = Step(
         name=f"wheels of the virtual machine, {layer.name}",
-        key=content_key(PYTHON, locked),
+        key=content_key(PYTHON, pinned),
         makes=[packages],
         commands=[Command(["rm", "-rf", str(layer)]), Command(pip)],
         on_failure="If the package mirror was away, run it again.",
@@ -154,10 +154,9 @@ def wheels(layer: Path, names: tuple[str, ...]) -> Path:
     return layer
 
 
-def code() -> Path:
-    """A layer that holds the kit's own code and the wheels it needs, below /opt/kit. Raises NotBuilt."""
-    layer = wheels(BUILD / "code", WHEELS)
-    packages = layer / "opt" / "kit"
+def code(layer: Path = BUILD / "code", more: tuple[str, ...] = ()) -> Path:
+    """A layer with the kit's own code and the wheels it needs, and ``more``. Raises NotBuilt."""
+    packages = wheels(layer, WHEELS + more) / "opt" / "kit"
     for ours in ("kit", "fleet"):
         shutil.rmtree(packages / ours, ignore_errors=True)
     for name in Tree.of_checkout().named(".py"):
@@ -182,7 +181,7 @@ def services() -> Path:
     return layer
 
 
-def _locked(name: str) -> str:
+def locked(name: str) -> str:
     """The lines of the lock that say which version, and its hashes."""
     found = re.search(rf"(?ms)^{re.escape(name)}==.*?(?=^\S|\Z)", LOCK.read_text(encoding="utf-8"))
     if found is None:
@@ -195,7 +194,7 @@ def _names(path: Path) -> list[str]:
     return [name for name in lines if name]
 
 
-def _mirror() -> str:
+def mirror() -> str:
     """The mirror that this machine's own packages come from."""
     asked = [
         "apt-get",
