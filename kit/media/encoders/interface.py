@@ -6,9 +6,10 @@ where the encoder allows it, that costs no key frame.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol
 
 import av
+import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from kit.media.encoders.ladder import Rung
@@ -87,14 +88,12 @@ def fit(
 
 
 def own(picture: av.VideoFrame) -> av.VideoFrame:
-    """Copy a yuv420p picture: its time and kind are about to be set, and other encoders may have it too."""
-    copy = av.VideoFrame(picture.width, picture.height, "yuv420p")
-    if any(a.line_size != b.line_size for a, b in zip(copy.planes, picture.planes, strict=True)):
-        return av.VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
-    for to, plane in zip(copy.planes, picture.planes, strict=True):
-        # PyAV's stub asks for bytes; any buffer is taken, and bytes would be a second copy.
-        to.update(cast(bytes, memoryview(plane)))
-    return copy
+    """Another frame around the same yuv420p picture: its time and kind may be set, others may have it too."""
+    planes = [
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:, : plane.width]
+        for plane in picture.planes
+    ]
+    return av.VideoFrame.from_dlpack(planes, format="yuv420p")
 
 
 def _scaled(frame: av.VideoFrame, scale: float) -> tuple[int, int]:
