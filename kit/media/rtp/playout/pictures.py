@@ -25,7 +25,8 @@ class PicturePlayout:
     def __init__(self) -> None:
         self.delay_s = 0.0
         """How much later than the fastest ones pictures are shown."""
-        self._transits: deque[tuple[float, float]] = deque(maxlen=_MAX_SAMPLES)
+        self._transits: deque[tuple[float, float]] = deque()
+        self._fastest = float("inf")
         self._repaired: deque[float] = deque(maxlen=_REPAIRS)
         self._stalls: deque[float] = deque(maxlen=_STALLS)
         self._count = 0
@@ -36,10 +37,7 @@ class PicturePlayout:
 
         It is shown ``least_s`` later than the fastest ones at least, for the sake of its sound.
         """
-        self._transits.append((now, now - media_s))
-        while now - self._transits[0][0] > _WINDOW_S:
-            self._transits.popleft()
-        fastest = min(transit for _, transit in self._transits)
+        fastest = self._take_in(now, now - media_s)
         if repaired:
             self._repaired.append(now)
         stalled = now - media_s - fastest > _STALL_S
@@ -52,6 +50,16 @@ class PicturePlayout:
         wanted = media_s + fastest + delay if delay else now
         self._last = max(now, min(wanted, most), min(self._last, most))
         return self._last
+
+    def _take_in(self, now: float, transit: float) -> float:
+        """Note a transit; returns the fastest one of the window."""
+        self._transits.append((now, transit))
+        self._fastest = min(self._fastest, transit)
+        while now - self._transits[0][0] > _WINDOW_S or len(self._transits) > _MAX_SAMPLES:
+            _, left = self._transits.popleft()
+            if left <= self._fastest:
+                self._fastest = min(transit for _, transit in self._transits)
+        return self._fastest
 
     def _update(self, now: float) -> None:
         lossy = len(self._repaired) == _REPAIRS and now - self._repaired[0] < _WINDOW_S
