@@ -91,8 +91,13 @@ class OutgoingStream:
         """Make a retransmission of a packet that has left; None where that was not negotiated."""
         return None if self.rtx_type is None else wrap_rtx(packet, self.rtx_type, self.rtx_ssrc)
 
+    @property
+    def pads(self) -> bool:
+        """Whether there can be padding: it goes with the repetitions, after the first media."""
+        return self.rtx_type is not None and self.leaving is not None
+
     def padding(self) -> RtpPacket | None:
-        """Make a packet that only fills the link, for probing; None before the first media."""
+        """Make a packet that only fills the link, for probing; None where there can be none."""
         if self.rtx_type is None or self.leaving is None:
             return None
         return RtpPacket(self.rtx_type, False, 0, self.leaving, self.rtx_ssrc, b"", padding=PADDING)

@@ -219,7 +219,7 @@ class KitTransport(GuardedTransport):
 
     def _begin_cluster(self, now: float) -> None:
         estimator = self.estimator
-        if estimator.last_feedback is None or not any(s.stream.padding() for s in self._senders):
+        if estimator.last_feedback is None or not any(sender.stream.pads for sender in self._senders):
             return
         estimator.begin_probing(now)
         if not self._pacer.probing and (probe := estimator.take_probe()) is not None:
