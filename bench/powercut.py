@@ -9,7 +9,6 @@ machine is the same. A disk on which something was found is kept in `build/vm/cu
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import statistics
 import sys
@@ -25,6 +24,7 @@ import msgspec
 from bench import RESULTS, Figure, write
 from tests.vm import cuts, disk, home
 from tests.vm.ahead import AT_ONCE
+from tests.vm.cuts import Cut, Moment
 from tests.vm.home import NEEDLES, Ground, Home
 from tests.vm.qemu import MachineFailed
 from tests.vm.traces import Scanner
@@ -44,7 +44,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     kit: str
     seed: int
     number: int
-    moment_s: float
+    stage: str
+    after_s: float
     step: str
     hits: int
     took_s: float
@@ -73,11 +74,11 @@ class Ledger:
         """Those of other kits or moments."""
         return [cut for cut in self._all if (cut.kit, cut.seed) != (self._kit, self._seed)]
 
-    def add(self, number: int, moment_s: float, cut: cuts.Cut, took_s: float) -> Made:
+    def add(self, number: int, moment: Moment, cut: Cut, took_s: float) -> Made:
         """Write it down, on the disk too."""
         hits = sum(map(len, cut.hits.values()))
         made = Made(
-            kit=self._kit, seed=self._seed, number=number, moment_s=moment_s,
+            kit=self._kit, seed=self._seed, number=number, stage=moment.stage, after_s=moment.after_s,
             step=cut.step, hits=hits, took_s=took_s,
         )  # fmt: skip
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,12 +88,6 @@ class Ledger:
             os.fsync(file.fileno())
         self._all.append(made)
         return made
-
-
-def moments(seed: int, number: int) -> list[float]:
-    """Seconds after the visit began; a longer list begins with the shorter one."""
-    chance = random.Random(seed)  # noqa: S311 - a seed makes the moments those of the last run
-    return [chance.uniform(0, cuts.LAST_S) for _ in range(number)]
 
 
 def main() -> int:
@@ -105,7 +100,7 @@ def main() -> int:
     ground = Ground.prepare()
     kit = home.make(HOME, ground, disk.PROTECTIONS)
     ledger = Ledger(LEDGER, _name(ground), seed)
-    left = {number: at for number, at in enumerate(moments(seed, wanted)) if number not in ledger.made}
+    left = {number: at for number, at in enumerate(cuts.moments(seed, wanted)) if number not in ledger.made}
     print(f"{wanted - len(left)} of {wanted} cuts have been made before, {len(left)} are left", flush=True)
     series = Series(kit, ledger, left, begun + 60 * minutes)
     for made in series.run():
@@ -117,8 +112,8 @@ def main() -> int:
 class Series:
     """Cuts beside each other, as many as there are processors."""
 
-    def __init__(self, kit: Home, ledger: Ledger, left: dict[int, float], ends_at: float) -> None:
-        """``left``: moments in seconds, by number. None is begun after ``ends_at`` (monotonic clock)."""
+    def __init__(self, kit: Home, ledger: Ledger, left: dict[int, Moment], ends_at: float) -> None:
+        """``left``: moments by number. None is begun after ``ends_at`` (monotonic clock)."""
         self._kit = kit
         self._ledger = ledger
         self._left = left
@@ -202,7 +197,7 @@ def _line(made: Made, done: int, wanted: int, left_s: float) -> str:
     found = f"{made.hits} TRACES FOUND, see {DISKS / str(made.number)}" if made.hits else "nothing found"
     rest = f"{left_s // 3600:.0f} h {left_s % 3600 / 60:.0f} min" if left_s >= 60 else "a minute"
     left = f"; some {rest} left" if done < wanted else ""
-    at = f"cut after {made.moment_s:.1f} s at {made.step}"
+    at = f"cut {made.after_s:.1f} s after {made.stage} at {made.step}"
     return f"{done} of {wanted}: {at}, {found}, took {made.took_s:.0f} s{left}"
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
 
 from tests.vm import cuts
+from tests.vm.cuts import Moment
 from tests.vm.home import Home
 from tests.vm.traces import Scanner
 from tests.vm.visit import HANG_UP, NOTHING_LEFT, Visit
 
 CUTS = 20
 SEED = 4
-CHANCE = random.Random(SEED)
-MOMENTS = [CHANCE.uniform(0, cuts.LAST_S) for _ in range(CUTS)]
 
 
 @pytest.mark.parametrize("state", ["connecting", "removing"])
@@ -47,6 +45,6 @@ def test_nothing_is_left_by_a_cut_while_connected_and_it_does_not_come_back_with
     assert scanner.folder(folder) == {}
 
 
-@pytest.mark.parametrize("moment_s", MOMENTS, ids=lambda moment_s: f"{moment_s:.1f}-s")
-def test_nothing_is_left_by_a_cut_after(moment_s: float, kit: Home, scanner: Scanner, folder: Path) -> None:
-    assert cuts.at_moment(kit, scanner, folder, moment_s).hits == {}
+@pytest.mark.parametrize("moment", cuts.moments(SEED, CUTS), ids=str)
+def test_nothing_is_left_by_a_cut_at(moment: Moment, kit: Home, scanner: Scanner, folder: Path) -> None:
+    assert cuts.at_moment(kit, scanner, folder, moment).hits == {}

@@ -12,6 +12,8 @@ from tests.vm.qemu import Machine
 PROGRAMS = "_TRANSPORT=stdout _TRANSPORT=syslog _TRANSPORT=journal"
 """Of the journal, which is in memory only. The kernel says there which access point it speaks to."""
 TRIES = 3
+OVER = "grep -vE '^(choose|key|joining):none$' /run/rig/steps"
+"""The steps since it is joined or not."""
 HANG_UP = "kill -TERM $(cat /run/rig/staff.pid)"
 NOTHING_LEFT = (
     "! ip -brief address show dev wlan0 | grep -q '/'",
@@ -39,9 +41,8 @@ class Visit:
 
     def outcome(self) -> str:
         """Wait until it is joined or not, and return the step and trouble that were shown."""
-        over = "grep -vE '^(choose|key|joining):none$' /run/rig/steps"
-        self._machine.wait(f"{over} | grep -q .", timeout_s=180.0)
-        return self._machine.check(f"{over} | head -n 1").strip()
+        self._machine.wait(f"{OVER} | grep -q .", timeout_s=180.0)
+        return self._machine.check(f"{OVER} | head -n 1").strip()
 
     def join(self) -> None:
         """Join and see that packets pass: the router answers what its own name is.

@@ -28,8 +28,8 @@ log = structlog.get_logger()
 
 ANSWER_S: Final = 40.0
 """A removal that does not come to its end takes 20 s, and asking for names 5 s."""
-STILL_S: Final = 10.0
-"""For an answer that needs no work."""
+STILL_S: Final = 30.0
+"""For an answer that needs no work, but may come behind a ruleset that is just being put in force."""
 _NO: Final = Answer(done=False, left=frozenset({Trace.UNSEEN}))
 
 
