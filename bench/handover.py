@@ -1,8 +1,14 @@
 """`python -m bench.handover`: seconds without sound when the network under a call changes.
 
-The real agent and the real engine in a namespace with the real NetworkManager and two uplinks, in a call
-with the test room; what leaves the speaker is listened to while a cable is pulled, plugged in again, and
-dead though it is up. Needs root. `make bench-handover ROUNDS=3`. Leaves build/bench/handover.json.
+The real agent and the real engine, NetworkManager and several uplinks, in a call with the test room; what
+leaves the speaker is listened to. Needs root. `make bench-handover PARTS=namespaces,machine ROUNDS=3`, with
+QUICK=1 in namespaces only. Leaves build/bench/handover.json.
+
+- `namespaces`: on this machine, in its own time, with two cables, of which one plays mobile broadband. A
+  cable is pulled, plugged in again, and dead though it is up.
+- `machine`: in a virtual machine (:mod:`tests.vm.call`), in **virtual time**: a machine of one processor of
+  1000 million instructions a second, whose seconds take several here. With care Wi-Fi from a radio to an
+  access point, and delay and loss on each uplink. Mobile broadband is a cable here, too.
 """
 
 from __future__ import annotations
@@ -30,6 +36,7 @@ from tests.peers.media.pulse import Pulse
 from tests.peers.network.inside import ENGINE, REGION, Inside, region
 from tests.peers.network.namespace import Namespace, python, until
 from tests.peers.network.test_networkmanager import two_uplinks
+from tests.vm import call, disk
 
 NAME = "meet.test"
 AFTER_S = 6.0
@@ -66,19 +73,46 @@ CHANGES: tuple[tuple[str, Change, Uplink], ...] = (
 )
 
 
+IN_THE_MACHINE: tuple[tuple[str, str, Uplink], ...] = (
+    ("cable pulled, over to mobile", "cable out", Uplink.MOBILE),
+    ("care Wi-Fi stable, over to it", "wifi on", Uplink.CARE_WIFI),
+    ("cable stable again, back to it", "cable in", Uplink.CABLE),
+    ("cable pulled, over to care Wi-Fi", "cable out", Uplink.CARE_WIFI),
+    ("access point without power, over to mobile", "wifi off", Uplink.MOBILE),
+)
+LISTEN_S = 10.0
+"""Before the first change: what is missed then is no change's."""
+
+
 def main() -> int:
     """Measure; ends with 0 when every change was measured, whatever it showed."""
-    load = os.getloadavg()[0]
-    silent: dict[str, list[float]] = {what: [] for what, _, _ in CHANGES}
+    load, parts = os.getloadavg()[0], _parts()
+    silent: dict[str, list[float]] = {}
     for _ in range(int(os.environ.get("ROUNDS", "1"))):
-        with tempfile.TemporaryDirectory(prefix="handover-") as folder, Namespace() as namespace:
-            asyncio.run(_round(Path(folder), namespace, silent))
+        if "namespaces" in parts:
+            with tempfile.TemporaryDirectory(prefix="handover-") as folder, Namespace() as namespace:
+                asyncio.run(_round(Path(folder), namespace, silent))
+        if "machine" in parts:
+            _in_the_machine(silent)
     figures = [
         bench.Figure(what=f"without sound, {what}", value=statistics.median(s), unit="s", better="less")
         for what, s in silent.items()
     ]
     bench.write("handover", figures, load)
     return 0
+
+
+def _parts() -> list[str]:
+    """Which parts are wanted; the machine takes minutes before it measures anything."""
+    every = "namespaces" if os.environ.get("QUICK") else "namespaces,machine"
+    return os.environ.get("PARTS", every).split(",")
+
+
+def _in_the_machine(silent: dict[str, list[float]]) -> None:
+    with call.machine(disk.BUILD / "call") as machine:
+        for heard in call.call(machine, LISTEN_S, IN_THE_MACHINE):
+            print(f"\n{heard}", flush=True)
+            silent.setdefault(f"{heard.what} (virtual time)", []).append(sum(heard.pauses_s))
 
 
 async def _round(folder: Path, namespace: Namespace, silent: dict[str, list[float]]) -> None:
@@ -99,7 +133,9 @@ async def _round(folder: Path, namespace: Namespace, silent: dict[str, list[floa
             kit.start("kit.media")
             await _to_call(kit)
             for what, change, uplink in CHANGES:
-                silent[what].append(await _changed(kit, ear, partial(change, namespace), uplink))
+                silent.setdefault(what, []).append(
+                    await _changed(kit, ear, partial(change, namespace), uplink)
+                )
     finally:
         pulse.stop()
 
