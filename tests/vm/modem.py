@@ -39,8 +39,8 @@ class Modem:
         return told
 
     def shows(self, *words: str) -> None:
-        """Wait until the kit's screen shows all of these at once."""
-        each = " && ".join(f'[[ " $shown " = *" {word} "* ]]' for word in words)
+        """Wait until the kit's screen shows all of these, regular expressions, at once."""
+        each = " && ".join(rf'[[ " $shown " =~ \ {word}\  ]]' for word in words)
         try:
             self._machine.wait(f"shown=$(tail -n 1 {_UPLINKS}); {each}", timeout_s=PATIENCE_S)
         except MachineFailed:
