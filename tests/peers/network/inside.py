@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit.ipc.network import Uplink
+from kit.ipc.network import Uplink, UplinkState
 from kit.ipc.state import KitState, Network
 from kit.ipc.wire import Link, Peer, agent_socket, connect
-from tests.peers.network.namespace import LIMIT_S, Namespace, python
+from kit.network.networkmanager import CARRYING
+from tests.peers.network.namespace import LIMIT_S, Namespace, python, until
 
 REGION = "203.0.113.1"
 """An address of the world's own, which every router there leads to."""
@@ -125,6 +126,13 @@ class Inside:
     async def carried_by(self, uplink: Uplink) -> float:
         """Wait until an uplink carries the kit; seconds that it took."""
         return await self.sees(lambda state: state.devices.network.uplink is uplink)
+
+    async def settled(self) -> None:
+        """Wait until mobile broadband stands by, and the cable was made to carry before it."""
+        standing = (Uplink.MOBILE, UplinkState.READY)
+        await self.sees(lambda _: standing in [(view.uplink, view.state) for view in self.network.uplinks])
+        until(lambda: f"metric {CARRYING[Uplink.CABLE]}" in self._namespace.run("ip route"))
+        await self.carried_by(Uplink.CABLE)
 
     @property
     def network(self) -> Network:

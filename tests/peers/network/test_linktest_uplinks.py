@@ -8,7 +8,7 @@ from bench.handovers import far
 from kit.ipc import commands as cmd
 from kit.ipc import engine as ng
 from kit.ipc.linktest import LinkTried, TrialEnd, TryLink
-from kit.ipc.network import LinkAdvice, LinkFigures, LinkTest, LinkVerdict, Uplink, UplinkState, Verdict
+from kit.ipc.network import LinkAdvice, LinkFigures, LinkTest, LinkVerdict, Uplink, Verdict
 from kit.ipc.state import Condition, Device
 from kit.ipc.wire import Link, Peer
 from tests.kit.meeting.pexip import certificates
@@ -46,13 +46,6 @@ OK = Device(condition=Condition.OK, simulated=True)
 FINE = LinkFigures(up_kbps=2000, down_kbps=2000, round_trip_ms=40, jitter_ms=2, longest_gap_ms=40)
 
 
-async def both_up(kit: Inside) -> None:
-    await kit.carried_by(Uplink.CABLE)
-    await kit.sees(
-        lambda _: (Uplink.MOBILE, UplinkState.READY) in [(v.uplink, v.state) for v in kit.network.uplinks]
-    )
-
-
 async def ordered(engine: Link[ng.Order]) -> TryLink:
     async with asyncio.timeout(LIMIT_S):
         while not isinstance(order := await engine.receive(), TryLink):
@@ -74,7 +67,7 @@ async def test_after_the_uplink_in_use_those_that_stand_by_are_tried_and_each_ha
     inside.region(namespace)
     namespace.network_manager()
     async with Inside(namespace, tmp_path) as kit:
-        await both_up(kit)
+        await kit.settled()
         engine = await kit.connect(Peer.ENGINE, ng.Order)
         await engine.send(ng.EngineReady(OK, OK, OK, ""))
         await kit.sees(lambda state: state.devices.camera.condition is Condition.OK)
@@ -112,7 +105,7 @@ async def test_real_media_go_through_the_uplink_that_is_tested_and_no_other(
         more = ENGINE.format(ca=keys.ca)
         async with Inside(namespace, tmp_path, NAME, more, pulse.environment) as kit:
             kit.start("kit.media")
-            await both_up(kit)
+            await kit.settled()
             await kit.sees(lambda state: state.devices.camera.simulated, LONG_S)
             assert kit.screen is not None
             await kit.screen.send(cmd.TestLink())

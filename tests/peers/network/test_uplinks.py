@@ -14,7 +14,6 @@ from kit.ipc.call import Quality
 from kit.ipc.network import Uplink, UplinkState
 from kit.ipc.wire import Peer
 from kit.network import steering, uplinks
-from kit.network.networkmanager import CARRYING
 from tests.peers.network import inside
 from tests.peers.network.inside import Inside
 from tests.peers.network.namespace import Namespace, end, until
@@ -48,10 +47,7 @@ def manager(namespace: Namespace) -> subprocess.Popen[str]:
 async def kit(manager: subprocess.Popen[str], namespace: Namespace, tmp_path: Path) -> AsyncIterator[Inside]:
     """The agent is there, and both uplinks are up."""
     async with Inside(namespace, tmp_path) as kit:
-        await kit.sees(lambda _: state_of(kit, Uplink.MOBILE) is UplinkState.READY)
-        # Until the cable is made to carry, mobile broadband does.
-        until(lambda: f"metric {CARRYING[Uplink.CABLE]}" in namespace.run("ip route"))
-        await kit.carried_by(Uplink.CABLE)
+        await kit.settled()
         yield kit
 
 
