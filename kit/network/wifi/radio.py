@@ -15,7 +15,6 @@ from dbus_fast import Variant
 from kit.config import Probe
 from kit.ipc.network import WifiTrouble
 from kit.network.bus import Refused
-from kit.network.guard import client
 from kit.network.guard.client import Client, Guarding
 from kit.network.networkmanager_objects import DEVICE, Objects
 from kit.network.wifi import captive, security
@@ -65,9 +64,7 @@ class Radio:
         self.gone: Callable[[WifiTrouble], None] = unheard
         self._probe = probe
         self._address = bus_address
-        self.guarded: Callable[[Guarding], None] = client.unheard
         self._guard = guard or Client()
-        self._guard.changed = lambda guarding: self.guarded(guarding)
         self._resolvers: tuple[str, ...] = ()
         self._interface = ""
         self._command = command
@@ -76,6 +73,15 @@ class Radio:
         self._hides: Name | None = None
         """Was only found by calling it; until the removal."""
         self._turn = asyncio.Lock()
+
+    @property
+    def guarded(self) -> Callable[[Guarding], None]:
+        """See :class:`PatientWifi`."""
+        return self._guard.changed
+
+    @guarded.setter
+    def guarded(self, hear: Callable[[Guarding], None]) -> None:
+        self._guard.changed = hear
 
     async def scan(self) -> tuple[Found, ...]:
         """See :class:`PatientWifi`."""
