@@ -55,12 +55,12 @@ import aioice.ice
 import asyncio
 import sys
 from kit.media import paths
-from kit.network.interface import through
+from kit.network.interface import Way, through
 paths.install()
 async def offer():
     await paths.look()
     print(*aioice.ice.get_host_addresses(True, False))
-with through("".join(sys.argv[1:])):
+with through(Way(interface="".join(sys.argv[1:]))):
     asyncio.run(offer())
 """
 
