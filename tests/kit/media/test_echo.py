@@ -92,14 +92,19 @@ def test_a_speakerphone_that_hears_and_speaks_is_left_alone(
     assert needed(mode, microphone, speaker) is wanted
 
 
-def test_the_library_is_made_once_when_it_is_first_needed_and_follows_the_cards() -> None:
+def counted() -> tuple[EchoPath, list[Untouched]]:
+    """A path, and all that was ever made for it."""
     made: list[Untouched] = []
 
     def make() -> Untouched:
         made.append(Untouched())
         return made[-1]
 
-    path = EchoPath("auto", make)
+    return EchoPath("auto", make), made
+
+
+def test_the_library_is_made_once_when_it_is_first_needed_and_follows_the_cards() -> None:
+    path, made = counted()
     path.speaks(PUCK)
     path.hears(PUCK)
     assert not made
@@ -114,13 +119,7 @@ def test_the_library_is_made_once_when_it_is_first_needed_and_follows_the_cards(
 
 
 def test_what_the_cards_that_are_there_will_need_is_made_before_they_are_opened() -> None:
-    made: list[Untouched] = []
-
-    def make() -> Untouched:
-        made.append(Untouched())
-        return made[-1]
-
-    path = EchoPath("auto", make)
+    path, made = counted()
     path.expect(PUCK, PUCK)
     assert not made
     path.expect(TABLET, PUCK)

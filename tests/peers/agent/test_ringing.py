@@ -157,15 +157,19 @@ async def test_a_call_that_is_called_off_stops_ringing_and_says_so(
     assert state.refused.reason is Refusal.CALL_CANCELLED
 
 
-async def test_a_refused_call_is_over_for_the_room_too(
-    staff: tuple[Screen, Engine], doctor: Client, server: TestRoomServer
-) -> None:
-    screen, _ = staff
+async def is_declined(screen: Screen, doctor: Client, server: TestRoomServer) -> None:
+    """Staff refuse the call, and nothing of it stays, here or in the room."""
     await dial(doctor)
     await screen.sees(rings)
     await screen.touch(ev.DeclineCall())
     await screen.sees(lambda state: state.visit.step is Step.IDLE)
     await until(lambda: not server.rooms.devices.rings)
+
+
+async def test_a_refused_call_is_over_for_the_room_too(
+    staff: tuple[Screen, Engine], doctor: Client, server: TestRoomServer
+) -> None:
+    await is_declined(staff[0], doctor, server)
 
 
 async def test_a_call_in_the_middle_of_a_visit_is_only_told(
@@ -211,12 +215,7 @@ class TestAnswersItself:
     async def test_staff_may_refuse_it_before(
         self, staff: tuple[Screen, Engine], doctor: Client, server: TestRoomServer
     ) -> None:
-        screen, _ = staff
-        await dial(doctor)
-        await screen.sees(rings)
-        await screen.touch(ev.DeclineCall())
-        await screen.sees(lambda state: state.visit.step is Step.IDLE)
-        await until(lambda: not server.rooms.devices.rings)
+        await is_declined(staff[0], doctor, server)
 
 
 async def test_pexips_own_client_sees_the_same_as_the_kit(

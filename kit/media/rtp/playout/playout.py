@@ -25,7 +25,7 @@ _FAR, _FAR_BACK = RATE, 2 * RATE
 _HARD_CUT_S = 0.5
 _FAST_S = 0.12
 _EASE_FRAMES, _EASE_FAST_FRAMES = 4, 1
-_OVER_S, _UNDER_S, _UNDER_SHARE = 0.02, 0.02, 0.8
+_BAND_S, _UNDER_SHARE = 0.02, 0.8
 _EARLIEST_FRAMES = 25
 """The store is as large as was decided just after the earliest packet of these; later ones only come late."""
 _KNOWN = RATE // 100
@@ -282,12 +282,12 @@ class AudioPlayout:
         patience = _EASE_FAST_FRAMES if level > target + _FAST_S else _EASE_FRAMES
         if self._since_stretch < patience or self._concealing:
             return
-        if level > target + _OVER_S:
+        if level > target + _BAND_S:
             self._fill(FRAME + stretch.NEEDED)
             # Before a hole there may be less: what is left must still be a frame.
             if len(self._ready) >= FRAME + stretch.NEEDED:
                 self._shorten(level)
-        elif max(self._levels) < max(_UNDER_SHARE * target, target - _UNDER_S):
+        elif max(self._levels) < max(_UNDER_SHARE * target, target - _BAND_S):
             self._fill(stretch.NEEDED)
             self._stretched(stretch.extend(self._ready))
 
