@@ -16,7 +16,7 @@ from kit.meeting import login
 from kit.meeting.login import PLACE, BackendLogins
 from kit.meeting.room import Refused
 from tests.kit.meeting.pexip.certificates import Certificates, make
-from tests.kit.meeting.pexip.node import Node, Script, reply
+from tests.kit.meeting.pexip.node import Node, Script, drip, reply
 
 
 class Backend(NamedTuple):
@@ -74,14 +74,6 @@ async def test_without_a_certificate_of_its_own_nobody_collects(backend: Backend
     stranger = BackendLogins(backend.phones, backend.kits, tls(backend.certificates, own_key=False)).begin()
     with pytest.raises(Refused):
         await stranger.announce()
-
-
-async def drip(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-    while True:
-        writer.write(b" ")
-        await writer.drain()
-        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(

@@ -152,3 +152,12 @@ class Node:
         if self.queued.get(end):
             return self.queued[end].popleft()
         return self.standing.get(end, result("Neither conference nor gateway found", 404))
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """Answer with a blank every 50 ms, and never to the end."""
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while True:
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.05)

@@ -16,7 +16,7 @@ from kit.meeting.pexip.messages import Ask, Challenge, Granted
 from kit.meeting.room import Refused, SeatLost
 from kit.visit.model import Refusal
 from tests.kit.meeting.pexip.certificates import make
-from tests.kit.meeting.pexip.node import GRANTED, Node, reply, result, stream
+from tests.kit.meeting.pexip.node import GRANTED, Node, drip, reply, result, stream
 
 HTML = b"<html><body>502 Bad Gateway</body></html>"
 
@@ -121,13 +121,6 @@ async def test_an_answer_without_end_is_cut_off(node: Node, api: Api) -> None:
 async def test_a_slow_drip_ends_at_the_deadline(
     node: Node, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def drip(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-        while True:
-            writer.write(b" ")
-            await writer.drain()
-            await asyncio.sleep(0.05)
-
     monkeypatch.setattr(client, "ANSWER_S", 0.4)
     node.queue("request_token", drip)
     began = asyncio.get_running_loop().time()
