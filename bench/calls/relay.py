@@ -82,7 +82,7 @@ class Relay:
         self._said = b""
 
     def meet(self, flow: int, near_port: int, far_port: int) -> None:
-        """Learn where the peers are before they say anything."""
+        """Learn where the peers are; what comes from elsewhere is passed over."""
         self.flows[flow].near_peer = (HOST, near_port)
         self.flows[flow].far_peer = (self._order.far_host, far_port)
 
@@ -110,9 +110,9 @@ class Relay:
                 return
             for flow in self.flows:
                 if flow.near in ready:
-                    flow.near_peer = self._take(flow.near, flow, 0, now) or flow.near_peer
+                    self._take(flow.near, flow, 0, now)
                 if flow.far in ready:
-                    flow.far_peer = self._take(flow.far, flow, 1, now) or flow.far_peer
+                    self._take(flow.far, flow, 1, now)
             for flow, data in self._due(self._up, now):
                 _send(flow.far, data, flow.far_peer)
             for flow, data in self._due(self._down, now):
@@ -133,13 +133,16 @@ class Relay:
             if path:
                 link.follow(conditions.trace(path), order.seed * _SEED_OFFSET_MS, time.monotonic())
 
-    def _take(self, sock: socket.socket, flow: Flow, way: int, now: float) -> tuple[str, int] | None:
-        source = None
+    def _take(self, sock: socket.socket, flow: Flow, way: int, now: float) -> None:
         while True:
             try:
                 data, source = sock.recvfrom(4096)
             except (BlockingIOError, ConnectionRefusedError):
-                return source
+                return
+            # A browser checks the path from each address of its machine all through a call. Those others
+            # lead past this network, and what is sent to them does not come back to the call.
+            if source != (flow.near_peer, flow.far_peer)[way]:
+                continue
             (self._up, self._down)[way].offer(now, len(data), (flow, data))
             if self._begun is not None:
                 series, second = self._bytes[way], int(now - self._begun)

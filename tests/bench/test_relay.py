@@ -90,6 +90,19 @@ async def test_after_a_change_of_address_the_far_side_hears_from_another_and_the
         end.sock.close()
 
 
+async def test_what_comes_from_elsewhere_is_passed_over_and_draws_nothing_to_itself(network: Network) -> None:
+    near, far = await _flow(network, 0)
+    stranger = End()
+    stranger.other = near.other
+    stranger.send(b"from another address")
+    near.send(b"up")
+    assert (await far.receive())[0] == b"up"
+    far.send(b"down")
+    assert (await near.receive())[0] == b"down"
+    for end in (near, far, stranger):
+        end.sock.close()
+
+
 async def test_bytes_are_counted_from_the_start_on() -> None:
     network = await _network()
     near, far = await _flow(network, 0)
