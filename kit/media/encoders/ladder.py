@@ -56,8 +56,7 @@ class Ladder:
 
     def choose(self, bps: float, now: float) -> Rung:
         """Return the rung for this rate."""
-        wanted = next(index for index, rung in enumerate(self._rungs) if bps < rung.below)
-        wanted = min(wanted, self._governor.highest)
+        wanted = min(self._wanted(bps), self._governor.highest)
         if self._at is None or self._may_move(self._at, wanted, bps, now):
             self._at, self._up_since, self._down_since = wanted, None, None
         return self._rungs[self._at]
@@ -76,6 +75,13 @@ class Ladder:
         """Whether the machine, not the link, holds the rung down."""
         return self._governor.highest < len(self._rungs) - 1
 
+    def _wanted(self, bps: float) -> int:
+        """The highest rung for this rate; a higher one than now only where the rate is not at its edge."""
+        wanted = next(index for index, rung in enumerate(self._rungs) if bps < rung.below)
+        if self._at is not None and wanted > self._at and bps < self._rungs[wanted - 1].below * _UP_MARGIN:
+            return wanted - 1
+        return wanted
+
     def _may_move(self, at: int, wanted: int, bps: float, now: float) -> bool:
         if wanted == at:
             self._up_since = self._down_since = None
@@ -84,8 +90,6 @@ class Ladder:
             return True
         if wanted > at:
             self._down_since = None
-            if bps < self._rungs[wanted - 1].below * _UP_MARGIN:
-                return False
             self._up_since = now if self._up_since is None else self._up_since
             return now - self._up_since > (_TWO_UP_AFTER_S if wanted > at + 1 else _UP_AFTER_S)
         self._up_since = None

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 PACE = 2.0
 """Packets leave at this many times the target, so that the encoder's peaks do not pile up."""
+FREE_PACE = 4.0
+"""The same where the target is the most that is sent: the way carries it, and a picture is there sooner."""
 MAX_QUEUE_S = 0.5
 MAX_RETRANSMISSIONS = 500
 MAX_MEDIA = 2000
@@ -45,20 +47,20 @@ class Pacer(Generic[T]):
         self._retransmissions: deque[T] = deque()
         self._media: deque[T] = deque()
         self._bytes = 0
-        self._target = 300_000.0
+        self._pace = PACE * 300_000.0
         self._next = 0.0
         self._cluster: _Cluster | None = None
         self._cluster_bytes = self._cluster_packets = 0
         self.refused = 0
 
-    def set_target(self, bps: float) -> None:
-        """Tell the estimate that the pace follows."""
-        self._target = bps
+    def set_target(self, bps: float, pace: float = PACE) -> None:
+        """Tell the estimate, and how many times as fast packets leave."""
+        self._pace = pace * bps
 
     @property
     def queue_s(self) -> float:
         """Seconds that the queued bytes take at the pace."""
-        return self._bytes * 8 / max(_MIN_RATE, PACE * self._target)
+        return self._bytes * 8 / max(_MIN_RATE, self._pace)
 
     @property
     def probing(self) -> bool:
@@ -116,7 +118,7 @@ class Pacer(Generic[T]):
             if item is not None:
                 self.sent_in_cluster(size, now)
             return Departure(item, cluster, retransmission)
-        rate = max(PACE * self._target, self._bytes * 8 / MAX_QUEUE_S, _MIN_RATE)
+        rate = max(self._pace, self._bytes * 8 / MAX_QUEUE_S, _MIN_RATE)
         self._next = max(now - BURST_S, self._next) + size * 8 / rate
         return Departure(item, 0, retransmission)
 

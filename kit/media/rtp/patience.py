@@ -17,24 +17,32 @@ _NOTICED_S = 0.05
 _MOST_S = 0.15
 """More would keep pictures too far from their sound."""
 _CALM_S = 8.0
+_SURE_S = 0.25
+"""What was only overtaken is reported as lost, and in one of the next reports as received."""
 
 
 class Patience:
-    """Up at once, down only when loss has been low for eight seconds."""
+    """Up when loss has lasted for a quarter of a second, down only when it has been low for eight.
+
+    Each change is a jump in what is seen: upwards, pictures stand still for as long as they will wait.
+    """
 
     def __init__(self) -> None:
         self.delay = AT_ONCE
-        self._calm_since: float | None = None
+        self._up = False
+        self._since: float | None = None
 
     def update(self, now: float, loss: float, round_trip: float) -> None:
         """Follow the loss, a share, and the round trip without queues, in seconds."""
         wanted = self._wanted(loss, round_trip)
-        if wanted.least >= self.delay.least:
-            self.delay, self._calm_since = wanted, None
+        if wanted == self.delay:
+            self._since = None
             return
-        self._calm_since = now if self._calm_since is None else self._calm_since
-        if now - self._calm_since > _CALM_S:
-            self.delay, self._calm_since = wanted, None
+        up = wanted.least > self.delay.least
+        if self._since is None or up is not self._up:
+            self._up, self._since = up, now
+        if now - self._since > (_SURE_S if up else _CALM_S):
+            self.delay, self._since = wanted, None
 
     @staticmethod
     def _wanted(loss: float, round_trip: float) -> PlayoutDelay:

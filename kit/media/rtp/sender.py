@@ -155,9 +155,13 @@ class KitSender:
         return self._kind == "video" and anchor is not None and now - anchor[1] < _RESTING_S
 
     def on_shares(self, shares: Shares, loss: float) -> None:
-        """Follow the allocation."""
+        """Follow the allocation; ``loss`` is that of the transport's feedback, 0 where none is given.
+
+        A receiver's report is only for then: it takes for lost what is late, as all that one packet overtook.
+        """
         if self._out is not None:
-            self._out.on_shares(shares, max(loss, self._fraction_lost))
+            fed_back = self._transport.estimator.last_feedback is not None
+            self._out.on_shares(shares, loss if fed_back else self._fraction_lost)
 
     def on_rtcp(self, message: rtcp.Message, now: float) -> None:
         """Take what the other side says of this stream."""

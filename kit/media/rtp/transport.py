@@ -27,7 +27,7 @@ from kit.media.rtp.guard import (
     Refused,
 )
 from kit.media.rtp.lipsync import LipSync
-from kit.media.rtp.pacer import BURST_S, Pacer
+from kit.media.rtp.pacer import BURST_S, FREE_PACE, PACE, Pacer
 from kit.media.rtp.packet import ExtensionIds, MalformedError, RtpPacket
 from kit.media.rtp.path import PathWatch, check
 from kit.media.rtp.reporter import Reporter
@@ -262,7 +262,7 @@ class KitTransport(GuardedTransport):
 
     def _share(self, now: float) -> None:
         estimator = self.estimator
-        self._pacer.set_target(estimator.target)
+        self._pacer.set_target(estimator.target, FREE_PACE if estimator.target >= _CEILING_BPS else PACE)
         repetition = sum(sender.stream.history.spent_bps(now) for sender in self._senders)
         queued = estimator.queueing.smoothed
         shares = self.allocation.share(now, estimator.target, estimator.loss, repetition, queued)

@@ -90,24 +90,41 @@ def test_pictures_are_shown_at_once_on_a_link_without_loss() -> None:
     assert AT_ONCE.least == 0
 
 
+class _Lossy:
+    """A sender's patience, told of the loss twenty times a second."""
+
+    def __init__(self) -> None:
+        self.patience = Patience()
+        self._now = 0.0
+
+    def after(self, seconds: float, loss: float, round_trip: float = 0.05) -> int:
+        """Return the least that pictures wait then, in hundredths of a second."""
+        for _ in range(round(seconds * 20)):
+            self._now += 0.05
+            self.patience.update(self._now, loss, round_trip)
+        return self.patience.delay.least
+
+
 def test_a_repetition_can_be_there_in_time_on_a_link_with_loss() -> None:
-    patience = Patience()
-    patience.update(0.0, 0.02, 0.05)
-    assert patience.delay.least == 10
-    patience.update(0.1, 0.1, 0.05)
-    assert patience.delay.least == 15
-    patience.update(0.2, 0.1, 0.5)
-    assert patience.delay.least == 15, "pictures would come too late for their sound"
+    link = _Lossy()
+    assert link.after(0.5, 0.02) == 10
+    assert link.after(0.5, 0.1) == 15
+    assert link.after(0.5, 0.1, round_trip=0.5) == 15, "pictures would come too late for their sound"
+
+
+def test_pictures_do_not_wait_for_what_was_only_overtaken() -> None:
+    link = _Lossy()
+    for _ in range(40):
+        assert link.after(0.1, 0.03) == 0
+        assert link.after(0.4, 0.0) == 0
 
 
 def test_patience_stays_while_loss_comes_and_goes_and_ends_after_it() -> None:
-    patience = Patience()
-    for second in range(20):
-        patience.update(float(second), 0.05 if second % 4 == 0 else 0.0, 0.05)
-    assert patience.delay.least > 0
-    for second in range(20, 32):
-        patience.update(float(second), 0.0, 0.05)
-    assert patience.delay == AT_ONCE
+    link = _Lossy()
+    for _ in range(5):
+        assert link.after(1, 0.05) > 0
+        assert link.after(3, 0.0) > 0
+    assert link.after(12, 0.0) == AT_ONCE.least
 
 
 def test_a_machine_that_stood_still_is_not_taken_for_a_network_that_fell() -> None:

@@ -8,7 +8,7 @@ from kit.media.rtp import pacer as pacing
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation
 from kit.media.rtp.congestion.probes import Probe
 from kit.media.rtp.history import CAPACITY, History
-from kit.media.rtp.pacer import MAX_RETRANSMISSIONS, PACE, Pacer
+from kit.media.rtp.pacer import FREE_PACE, MAX_RETRANSMISSIONS, PACE, Pacer
 from kit.media.rtp.packet import RtpPacket
 from kit.media.rtp.speech import SpeechEncoder, loudness
 from kit.media.rtp.streams import OutgoingStream, Timeline
@@ -26,15 +26,16 @@ def _leave(pacer: Pacer[int], begin: float, end: float) -> list[tuple[float, int
     return left
 
 
-def test_a_frame_leaves_spread_over_time_and_not_as_a_burst() -> None:
+@pytest.mark.parametrize(("pace", "together"), [(PACE, 3), (FREE_PACE, 5)])
+def test_a_frame_leaves_spread_over_time_and_not_as_a_burst(pace: float, together: int) -> None:
     pacer: Pacer[int] = Pacer(lambda size: size)
-    pacer.set_target(1_000_000)
+    pacer.set_target(1_000_000, pace)
     for _ in range(20):
         pacer.push(1250)
     left = _leave(pacer, 0.0, 1.0)
     assert len(left) == 20
-    assert left[-1][0] == pytest.approx(20 * 10_000 / (PACE * 1_000_000), abs=0.02)
-    assert max(sum(1 for at, _ in left if t <= at < t + 0.005) for t, _ in left) <= 3
+    assert left[-1][0] == pytest.approx(20 * 10_000 / (pace * 1_000_000), abs=0.02)
+    assert max(sum(1 for at, _ in left if t <= at < t + 0.005) for t, _ in left) <= together
 
 
 def test_copies_leave_before_pictures() -> None:
@@ -147,6 +148,13 @@ def test_pictures_are_sent_twice_only_with_loss_and_room() -> None:
     assert not protects(2e6, 0.0, 0.0)
     assert not protects(400_000, 0.1, 0.0)
     assert not protects(2e6, 0.1, 0.2)
+
+
+def test_the_ladder_does_not_wait_below_for_a_rung_whose_edge_the_rate_is_at() -> None:
+    ladder = Ladder()
+    assert ladder.choose(200_000, 0.0).height == 270
+    assert [ladder.choose(1_371_000, 0.1 * tick).height for tick in range(100)][-1] == 540
+    assert [ladder.choose(1_500_000, 10 + 0.1 * tick).height for tick in range(100)][-1] == 720
 
 
 def test_the_ladder_goes_down_at_once_when_far_below_and_up_after_patience() -> None:
