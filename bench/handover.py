@@ -8,7 +8,7 @@ QUICK=1 in namespaces only. Leaves build/bench/handover.json.
   cable is pulled, plugged in again, and dead though it is up.
 - `machine`: in a virtual machine (:mod:`tests.vm.call`), in **virtual time**: a machine of one processor of
   1000 million instructions a second, whose seconds take several here. With care Wi-Fi from a radio to an
-  access point, and delay and loss on each uplink. Mobile broadband is a cable here, too.
+  access point, a modem that speaks PPP, and delay and loss on each uplink.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ import bench
 from bench.handovers import far
 from bench.handovers.ear import Ear
 from kit.ipc import commands as cmd
-from kit.ipc.network import Uplink, UplinkState
-from kit.ipc.state import KitState
+from kit.ipc.network import Uplink
 from kit.network import uplinks
 from kit.visit import events as ev
 from kit.visit.model import Check, Confirmation, Step
@@ -146,12 +145,7 @@ async def _to_call(kit: Inside) -> None:
         for command in commands:
             await kit.screen.send(command)
 
-    def ready(state: KitState) -> bool:
-        states = {view.uplink: view.state for view in state.devices.network.uplinks}
-        up = (states.get(Uplink.CABLE), states.get(Uplink.MOBILE))
-        return up == (UplinkState.IN_USE, UplinkState.READY)
-
-    await kit.sees(ready)
+    await kit.settled()
     await touch(cmd.SubmitInvitation(f"https://{NAME}/webapp/m/{far.ROOM}"))
     await kit.sees(lambda state: state.visit.step is Step.PREPARE)
     await touch(*[ev.AnswerCheck(check, passed=True) for check in Check], ev.Proceed())

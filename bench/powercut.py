@@ -25,7 +25,8 @@ from bench import RESULTS, Figure, write
 from tests.vm import cuts, disk, home
 from tests.vm.ahead import AT_ONCE
 from tests.vm.cuts import Cut, Moment
-from tests.vm.home import NEEDLES, Ground, Home
+from tests.vm.home import Ground, Home
+from tests.vm.needles import NEEDLES
 from tests.vm.qemu import MachineFailed
 from tests.vm.traces import Scanner
 

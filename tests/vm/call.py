@@ -1,5 +1,5 @@
 """A kit in a call, in a virtual machine of its own: its agent and engine, the region's test room with
-somebody who sings in it, and three uplinks between them.
+somebody who sings in it, and three uplinks between them: a cable, care Wi-Fi, a modem that speaks PPP.
 
 **Time in it is virtual.** Emulated, a call would starve: the emulation is ten times slower than what it
 runs on. So it counts instructions, and each lasts a nanosecond (QEMU's ``-icount``). Whoever looks from
@@ -23,6 +23,7 @@ from provisioning.site import Site
 from tests.vm import call_libraries, disk
 from tests.vm.call_heard import Heard
 from tests.vm.qemu import Hardware, Machine
+from tests.vm.region import PIN
 from tools.tree import ROOT
 
 HARDWARE = Hardware(
@@ -56,7 +57,8 @@ _RIG = Path("usr/lib/rig")
 _ROOM = (
     "bench/__init__.py", "bench/handovers/__init__.py", "bench/handovers/far.py", "tests/__init__.py",
     "tests/peers/__init__.py", "tests/peers/media/__init__.py", "tests/peers/media/kit.py",
-    "tests/peers/media/other.py", "tests/peers/media/pauses.py", "tests/vm/__init__.py",
+    "tests/peers/media/other.py", "tests/peers/media/pauses.py", "tests/peers/network/__init__.py",
+    "tests/peers/network/at_modem.py", "tests/peers/network/at_ports.py", "tests/vm/__init__.py",
     "tests/vm/call_heard.py",
 )  # fmt: skip
 _CONFIGURATION = f"""\
@@ -75,6 +77,10 @@ key = "none"
 allowed_hosts = ["{NAME}"]
 ca = "ca.pem"
 
+[mobile]
+apn = "region.test"
+pin_file = "/var/lib/kit/sim.pin"
+
 [region]
 networks = ["203.0.113.0/24"]
 
@@ -88,22 +94,6 @@ source = "/dev/video0"
 
 [sound]
 processing = "off"
-"""
-# Mobile broadband, which a second cable plays: a profile's name says what it is for.
-_MOBILE = """\
-[connection]
-id=kit-mobile
-uuid=00000000-0000-4000-8000-000000000002
-type=802-3-ethernet
-interface-name=eth1
-autoconnect-priority=1
-
-[ipv4]
-method=auto
-route-metric=1001
-
-[ipv6]
-method=disabled
 """
 _FAR = f"""
 unit() {{ systemd-run --quiet --setenv=PYTHONPATH=/opt/kit --setenv=PYTHONDONTWRITEBYTECODE=1 --unit="$@"; }}
@@ -126,7 +116,7 @@ def machine(folder: Path) -> Iterator[Machine]:
     try:
         with Machine(folder, raw, system.kernel, system.initramfs, wired=False, hardware=HARDWARE) as started:
             started.wait("nmcli -t general && [ -S /run/kit/agent.sock ]", timeout_s=START_S)
-            started.check(f"bash /{_RIG}/call-world begin", timeout_s=START_S)
+            started.check(f"bash /{_RIG}/call-world begin {PIN}", timeout_s=START_S)
             started.check(_FAR, timeout_s=START_S)
             started.wait("grep -q ready /run/rig/far || systemctl is-failed rig-far", timeout_s=START_S)
             started.check("grep -q ready /run/rig/far || ! cat /run/rig/far")
@@ -146,8 +136,8 @@ def _own(layer: Path) -> Path:
     """What provisioning gave this kit, and what surrounds it."""
     shutil.rmtree(layer, ignore_errors=True)
     kit, known = layer / "etc" / "kit", layer / "usr" / "lib" / "NetworkManager" / "system-connections"
-    rig, parts = layer / _RIG, layer / "opt" / "kit"
-    for made in (kit, known, rig):
+    rig, parts, state = layer / _RIG, layer / "opt" / "kit", layer / "var" / "lib" / "kit"
+    for made in (kit, known, rig, state):
         made.mkdir(parents=True)
     room = Site(layer.with_suffix(".site")).server("room", (NAME,))
     for file in (room.ca, room.certificate, room.key):
@@ -155,11 +145,11 @@ def _own(layer: Path) -> Path:
     (kit / "kit.toml").write_text(_CONFIGURATION, encoding="utf-8")
     (kit / "care-wifi").write_text(PASSWORD, encoding="utf-8")
     profiles.write(load(kit / "kit.toml"), known)
-    (known / "kit-mobile.nmconnection").write_text(_MOBILE, encoding="utf-8")
-    (known / "kit-mobile.nmconnection").chmod(0o600)
+    (state / "sim.pin").write_text(PIN, encoding="ascii")
+    (state / "sim.pin").chmod(0o600)
     (layer / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{REGION} {NAME}\n", encoding="utf-8")
     (rig / "care-wifi").write_text(f"SSID='{SSID}'\nPASSWORD='{PASSWORD}'\n", encoding="utf-8")
-    for name in ("call-world", "call.py"):
+    for name in ("call-world", "call.py", "modem"):
         shutil.copyfile(_GUEST / name, rig / name)
     for name in _ROOM:
         (parts / name).parent.mkdir(parents=True, exist_ok=True)

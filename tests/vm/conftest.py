@@ -20,7 +20,8 @@ import pytest
 
 from tests.vm import disk, home
 from tests.vm.ahead import Ahead
-from tests.vm.home import NEEDLES, Ground, Home
+from tests.vm.home import Ground, Home
+from tests.vm.needles import NEEDLES
 from tests.vm.traces import Scanner
 
 RUNS = disk.BUILD / "runs"

@@ -14,12 +14,23 @@ from tests.vm.traces import Hit, Scanner
 from tests.vm.visit import HANG_UP, OVER, Visit
 
 CYCLE = f"until grep -q ^on: /run/rig/steps; do sleep 0.05; done; sleep 2; {HANG_UP}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the visit: whether it is joined before, what has been shown then, and how long it lasts."""
+
+    joined: bool
+    shown: str
+    lasts_s: float
+
+
 STAGES = {
-    "joining": ("true", 12.0),
-    "on": (f"{OVER} | grep -q .", 3.0),
-    "removing": (f"{OVER} | grep -qv ^on:", 6.0),
+    "joining": Stage(joined=False, shown="true", lasts_s=12.0),
+    "on": Stage(joined=True, shown="true", lasts_s=3.0),
+    "removing": Stage(joined=True, shown=f"{OVER} | grep -qv ^on:", lasts_s=6.0),
 }
-"""What has been shown before, and within how many seconds from then on. A joining that fails is over, too."""
+"""A joining that fails is over, too, and one that succeeds is on."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +57,18 @@ def moments(seed: int, number: int) -> list[Moment]:
     chance = random.Random(seed)
     stages = list(STAGES.items())
     drawn = ((*stages[place % len(stages)], chance.random()) for place in range(number))
-    return [Moment(stage, share * lasts_s) for stage, (_, lasts_s), share in drawn]
+    return [Moment(name, share * stage.lasts_s) for name, stage, share in drawn]
 
 
 def at_moment(home: Home, scanner: Scanner, folder: Path, moment: Moment) -> Cut:
-    """Cut at a moment of the visit: it joins, holds for two seconds and removes by itself."""
-    with home.machine(folder) as machine:
+    """Cut at a moment of the visit: it joins or has joined, holds for two seconds and removes by itself."""
+    stage = STAGES[moment.stage]
+    with home.machine(folder, joined=stage.joined) as machine:
         visit = Visit(machine)
         machine.check(f"setsid bash -c {shlex.quote(CYCLE)} >/dev/null 2>&1 &")
-        visit.begin()
-        machine.wait(STAGES[moment.stage][0], timeout_s=180.0)
+        if not stage.joined:
+            visit.begin()
+        machine.wait(stage.shown, timeout_s=180.0)
         time.sleep(moment.after_s)
         step = (visit.told() or ["beginning"])[-1]
         machine.cut()

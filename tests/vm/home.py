@@ -1,50 +1,43 @@
-"""A home with a kit and the patient's router: one machine, frozen when both are ready, and brought back."""
+"""A home with a kit and the patient's router: one machine, frozen twice in a visit, and brought back."""
 
 from __future__ import annotations
 
 import hashlib
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from tests.vm import disk
-from tests.vm.needles import Network
+from tests.vm.needles import NETWORK, UUID
 from tests.vm.qemu import MEMORY_MB, Frozen, Machine, copy
 from tests.vm.region import Region
+from tests.vm.visit import Visit
 
-NETWORK = Network(
-    ssid="Kungsfågel Köket 5317",
-    password="Blabarspaj-7f3c-hemligt",
-    bssid="9e:3b:71:c4:5d:a2",
-    prefix="10.213.87",
-    domain="kungsfagel-hemma.lan",
-)
-UUID = "7d0c1f9e-55aa-4b0e-9d52-8e3f1c6b2a94"
-"""Of the connection. The holder is told one, so that it is known even where the power is cut at once."""
-NEEDLES: Mapping[str, str] = NETWORK.needles() | {"uuid": UUID}
 _GUEST = Path(__file__).parent / "guest"
 _READY_S = 300.0
 
 
 @dataclass(frozen=True)
 class Home:
-    """The frozen machine."""
+    """The machine, frozen while staff look at the list of networks, and again when one is joined."""
 
     system: disk.Debian
-    frozen: Frozen
+    choosing: Frozen
+    joined: Frozen
     region: Region
 
     @contextmanager
-    def machine(self, folder: Path) -> Iterator[Machine]:
+    def machine(self, folder: Path, *, joined: bool = False) -> Iterator[Machine]:
         """Bring it back, with a disk of its own: ``disk.raw``, which stays, as all else in ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         system, copied = self.system, folder / "disk.raw"
-        copy(self.frozen.disk, copied)
-        thawed = Machine(folder, copied, system.kernel, system.initramfs, memory=self.frozen.memory)
+        frozen = self.joined if joined else self.choosing
+        copy(frozen.disk, copied)
+        thawed = Machine(folder, copied, system.kernel, system.initramfs, memory=frozen.memory)
         with self.region.serve(folder) as port, thawed as machine:
             machine.check(f"bash /run/rig/router region {port}")
             # What the machine writes is on its disk at once, not within half a minute: cuts forgive nothing.
@@ -77,9 +70,11 @@ class Ground:
 def make(name: str, ground: Ground, *layers: Path) -> Home:
     """Start a machine of these layers beside the router, and freeze it; once for each content."""
     system, folder = ground.system, disk.BUILD / name
-    home = Home(system, Frozen(folder / "memory", folder / "disk.raw"), ground.region)
+    choosing, joined = Frozen.of(folder / "choosing"), Frozen.of(folder / "joined")
+    home = Home(system, choosing, joined, ground.region)
     layers = (*layers, *ground.layers)
-    key = content(*layers, _GUEST, system.kernel, Path(__file__), Path(__file__).with_name("qemu.py"))
+    ours = [Path(__file__).with_name(f"{module}.py") for module in ("home", "qemu", "visit", "needles")]
+    key = content(*layers, _GUEST, system.kernel, *ours)
     kept = folder / "key"
     if kept.is_file() and kept.read_text(encoding="utf-8") == key:
         return home
@@ -92,7 +87,11 @@ def make(name: str, ground: Ground, *layers: Path) -> Home:
         _router(machine)
         _visit(machine)
         machine.check("sync")
-        machine.freeze(folder)
+        machine.freeze(choosing)
+    shutil.rmtree(starting)
+    with home.machine(starting) as machine:
+        Visit(machine).join()
+        machine.freeze(joined)
     shutil.rmtree(starting)
     kept.write_text(key, encoding="utf-8")
     return home

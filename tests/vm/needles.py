@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -43,6 +44,18 @@ class Network:
             "subnet": f"{self.prefix}.",
             "hostname": self.domain,
         }
+
+
+NETWORK = Network(
+    ssid="Kungsfågel Köket 5317",
+    password="Blabarspaj-7f3c-hemligt",
+    bssid="9e:3b:71:c4:5d:a2",
+    prefix="10.213.87",
+    domain="kungsfagel-hemma.lan",
+)
+UUID = "7d0c1f9e-55aa-4b0e-9d52-8e3f1c6b2a94"
+"""Of the connection. The holder is told one, so that it is known even where the power is cut at once."""
+NEEDLES: Mapping[str, str] = NETWORK.needles() | {"uuid": UUID}
 
 
 def forms(needle: str) -> dict[str, bytes]:

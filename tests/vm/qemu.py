@@ -61,6 +61,11 @@ class Frozen:
     memory: Path
     disk: Path
 
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Where it is kept in a folder."""
+        return cls(folder / "memory", folder / "disk.raw")
+
 
 @dataclass(frozen=True)
 class Done:
@@ -162,10 +167,9 @@ class Machine:
         coded = base64.b64encode(content.encode()).decode()
         self.check(f'mkdir -p "$(dirname {path})"; base64 -d <<<{coded} >{path}')
 
-    def freeze(self, folder: Path) -> Frozen:
-        """Stop, and keep memory and disk in ``folder``. The machine has ended then."""
-        folder.mkdir(parents=True, exist_ok=True)
-        frozen = Frozen(folder / "memory", folder / "disk.raw")
+    def freeze(self, frozen: Frozen) -> None:
+        """Stop, and keep memory and disk. The machine has ended then."""
+        frozen.memory.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + START_S
         with self._control(deadline) as monitor:
             monitor.ask("stop")
@@ -177,7 +181,6 @@ class Machine:
                 time.sleep(0.05)
         self.cut()
         copy(self.disk, frozen.disk)
-        return frozen
 
     def wait_for_end(self, timeout_s: float) -> None:
         """Wait until it has switched itself off."""

@@ -48,9 +48,8 @@ def test_what_becomes_of_joining(air: str, kit: Home, scanner: Scanner, folder: 
 def test_a_router_that_goes_in_the_meeting_is_told_and_forgotten(
     kit: Home, scanner: Scanner, folder: Path
 ) -> None:
-    with kit.machine(folder) as machine:
+    with kit.machine(folder, joined=True) as machine:
         visit = Visit(machine)
-        visit.join()
         machine.check("bash /run/rig/router stop")
         visit.wait_for("removed:out_of_reach")
         visit.wait_until_nothing_is_left()

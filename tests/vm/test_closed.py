@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.vm.home import Home
-from tests.vm.visit import Visit
 
 ADDRESS = "ip -4 -o address show dev wlan0 | sed -E 's,.* inet ([0-9.]+)/.*,\\1,'"
 # The other end of asking for an address (DHCP and DHCPv6 clients).
@@ -13,8 +12,7 @@ LISTENS = "ss -Hlntu | awk '{print $5}' | grep -vE '^127\\.|^\\[::1\\]|:68$|:546
 
 
 def test_nothing_listens_and_nothing_answers(kit: Home, folder: Path) -> None:
-    with kit.machine(folder) as machine:
-        Visit(machine).join()
+    with kit.machine(folder, joined=True) as machine:
         assert machine.run(LISTENS).output == ""
         router = f"ip netns exec router ping -c 3 -W 2 $({ADDRESS})"
         assert "100% packet loss" in machine.run(router).output

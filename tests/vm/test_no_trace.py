@@ -8,7 +8,8 @@ import pytest
 
 from fleet.contract import Health, PatientWifiRemoved
 from tests.vm import region
-from tests.vm.home import NEEDLES, Home
+from tests.vm.home import Home
+from tests.vm.needles import NEEDLES
 from tests.vm.traces import Scanner
 from tests.vm.visit import HANG_UP, Visit
 
@@ -26,9 +27,8 @@ SHOWN = {"hang-up": "removed:none", "time-limit": "remov(ing|ed):time_over", "ho
 
 @pytest.mark.parametrize("way", WAYS_OUT)
 def test_nothing_is_left_after(way: str, kit: Home, scanner: Scanner, folder: Path) -> None:
-    with kit.machine(folder) as machine:
+    with kit.machine(folder, joined=True) as machine:
         visit = Visit(machine)
-        visit.join()
         machine.check(WAYS_OUT[way])
         if way != "agent-killed":
             visit.wait_for(SHOWN.get(way, "removed:.*"))
@@ -40,9 +40,8 @@ def test_nothing_is_left_after(way: str, kit: Home, scanner: Scanner, folder: Pa
 def test_the_fleet_is_told_that_it_is_removed_and_nothing_more(
     kit: Home, scanner: Scanner, folder: Path
 ) -> None:
-    with kit.machine(folder) as machine:
+    with kit.machine(folder, joined=True) as machine:
         visit = Visit(machine)
-        visit.join()
         machine.wait("""grep -aq '"patient_wifi"' /var/lib/kit/outbox.db*""")
         machine.check(HANG_UP)
         visit.wait_for("removed:none")
@@ -57,11 +56,9 @@ def test_the_fleet_is_told_that_it_is_removed_and_nothing_more(
 def test_without_the_protections_the_scanner_finds_the_network(
     unprotected: Home, scanner: Scanner, folder: Path
 ) -> None:
-    with unprotected.machine(folder) as machine:
-        visit = Visit(machine)
-        visit.join()
+    with unprotected.machine(folder, joined=True) as machine:
         machine.check(WAYS_OUT["agent-killed"])
-        visit.wait_until_nothing_is_left()
+        Visit(machine).wait_until_nothing_is_left()
         machine.check("journalctl --sync; sync")
     found = {hit.needle for hit in scanner.file(folder / "disk.raw")}
     assert found >= {"ssid", "bssid", "subnet", "uuid"}

@@ -18,13 +18,11 @@ SEED = 4
 
 @pytest.mark.parametrize("state", ["connecting", "removing"])
 def test_nothing_is_left_by_a_cut_while(state: str, kit: Home, scanner: Scanner, folder: Path) -> None:
-    with kit.machine(folder) as machine:
-        visit = Visit(machine)
+    with kit.machine(folder, joined=state == "removing") as machine:
         if state == "connecting":
-            visit.begin()
+            Visit(machine).begin()
             machine.wait("grep -rq psk= /run/NetworkManager/system-connections")
         else:
-            visit.join()
             machine.check(f"{HANG_UP}; until grep -q ^removing: /run/rig/steps; do :; done")
         machine.cut()
     assert scanner.folder(folder) == {}
@@ -33,8 +31,7 @@ def test_nothing_is_left_by_a_cut_while(state: str, kit: Home, scanner: Scanner,
 def test_nothing_is_left_by_a_cut_while_connected_and_it_does_not_come_back_with_the_power(
     kit: Home, scanner: Scanner, folder: Path
 ) -> None:
-    with kit.machine(folder) as machine:
-        Visit(machine).join()
+    with kit.machine(folder, joined=True) as machine:
         machine.cut()
     assert scanner.folder(folder) == {}
     with kit.again(folder) as machine:

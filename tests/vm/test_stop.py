@@ -32,13 +32,11 @@ ExecStop=/usr/bin/bash /run/rig/last
 def test_a_stop_ends_by_itself_with_the_network_gone(
     state: str, kit: Home, scanner: Scanner, folder: Path
 ) -> None:
-    with kit.machine(folder) as machine:
+    with kit.machine(folder, joined=state == "on") as machine:
         visit = Visit(machine)
         if state == "joining":
             visit.begin()
             machine.wait(JOINING)
-        elif state == "on":
-            visit.join()
         machine.check("systemctl stop kit-agent", timeout_s=LIMIT_S)
         # At once: it is the stop that has waited for it.
         for what in NOTHING_LEFT:
@@ -54,8 +52,7 @@ def test_a_machine_that_is_switched_off_sees_it_gone_while_everything_still_runs
     kit: Home, scanner: Scanner, folder: Path
 ) -> None:
     look = [f"{what} && echo gone {number}" for number, what in enumerate(NOTHING_LEFT)]
-    with kit.machine(folder) as machine:
-        Visit(machine).join()
+    with kit.machine(folder, joined=True) as machine:
         said = "\n".join(("exec >/dev/ttyS0 2>&1", "systemctl show -p Result kit-agent", *look, REPORTED))
         machine.put("/run/rig/last", f"{said} && echo told\n")
         machine.put("/run/systemd/system/rig-last.service", LAST)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vm.home import NEEDLES, NETWORK
-from tests.vm.needles import forms
+from tests.vm.needles import NEEDLES, NETWORK, forms
 from tests.vm.traces import Scanner, main
 
 CHUNK = 1 << 24

@@ -6,7 +6,7 @@ import base64
 import gzip
 from pathlib import Path
 
-from tests.vm.home import UUID
+from tests.vm.needles import UUID
 from tests.vm.qemu import Machine
 
 PROGRAMS = "_TRANSPORT=stdout _TRANSPORT=syslog _TRANSPORT=journal"

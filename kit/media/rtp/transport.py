@@ -339,10 +339,10 @@ class KitTransport(GuardedTransport):
         for ssrc in _about_received(message):
             if (receiver := self.router.by_ssrc(ssrc)) is not None:
                 receiver.on_rtcp(message, now)
-        for ssrc in _about_sent(message):
-            for sender in self._senders:
-                if ssrc in (sender.stream.ssrc, sender.stream.rtx_ssrc):
-                    sender.on_rtcp(message, now)
+        about = _about_sent(message)
+        for sender in self._senders:
+            if sender.stream.ssrc in about or sender.stream.rtx_ssrc in about:
+                sender.on_rtcp(message, now)
 
     # Statistics
 
@@ -381,7 +381,7 @@ def _about_received(message: rtcp.Message) -> tuple[int, ...]:
 
 def _about_sent(message: rtcp.Message) -> tuple[int, ...]:
     if isinstance(message, rtcp.SenderReport | rtcp.ReceiverReport):
-        return tuple({block.ssrc for block in message.blocks})
+        return tuple(block.ssrc for block in message.blocks)
     if isinstance(message, rtcp.Nack):
         return (message.media_ssrc,)
     return message.media_ssrcs if isinstance(message, rtcp.KeyframeRequest) else ()
