@@ -10,7 +10,8 @@ from bench.__main__ import main as run_bench
 from bench.__main__ import show
 from tools import test as runner
 
-INI = "[pytest]\nmarkers =\n    unit\n    vm\n    peers\n    fuzz\n"
+KINDS = {*runner.KINDS, "aside"}
+INI = "[pytest]\nmarkers =\n    unit\n    vm\n    peers\n    fuzz\n    aside\n"
 
 
 @pytest.fixture
@@ -30,15 +31,13 @@ def test_only_runs_the_named_kind(project: Path) -> None:
     assert runner.main(["--only", "peers"]) == 1
 
 
-@pytest.mark.parametrize("bad", ["none", "unit", "vm", "peers"])
+@pytest.mark.parametrize("bad", ["none", "unit", "vm", "peers", "aside"])
 def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
     bad: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     (tmp_path / "pytest.ini").write_text(INI)
-    tests = "".join(
-        f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in runner.KINDS
-    )
+    tests = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in KINDS)
     (tmp_path / "test_a.py").write_text(f"import pytest\n{tests}")
     assert (runner.main([]) == 0) == (bad == "none")
     said = capfd.readouterr().out
@@ -48,7 +47,7 @@ def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
 def test_a_run_that_was_killed_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     (tmp_path / "pytest.ini").write_text(INI)
-    good = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): pass\n" for kind in ("unit", "peers", "fuzz"))
+    good = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): pass\n" for kind in KINDS - {"vm"})
     killed = "@pytest.mark.vm\ndef test_vm(): os.kill(os.getpid(), 9)\n"
     (tmp_path / "test_a.py").write_text(f"import os\nimport pytest\n{good}{killed}")
     assert runner.main([]) != 0
