@@ -26,7 +26,7 @@ class Stage:
 
 
 STAGES = {
-    "joining": Stage(joined=False, shown="true", lasts_s=12.0),
+    "joining": Stage(joined=False, shown="true", lasts_s=20.0),
     "on": Stage(joined=True, shown="true", lasts_s=3.0),
     "removing": Stage(joined=True, shown=f"{OVER} | grep -qv ^on:", lasts_s=6.0),
 }
