@@ -12,8 +12,6 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 KINDS = ("peers", "vm", "fuzz")
-ASIDE = ("agent", "fleet", "mqtt", "network")
-"""Of the real peers those that no picture and no sound is judged with."""
 OUR_PACKAGES = ["kit", "fleet", "provisioning"]
 LEAVE_TIME_S = 3.0
 
@@ -23,13 +21,11 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder: `peers`, `vm`, `fuzz`, and `unit` everywhere else; some peers `aside`."""
+    """Mark each test by its folder: `peers`, `vm`, `fuzz`, and `unit` everywhere else."""
     here = Path(__file__).parent
     for item in items:
-        folder, *below = item.path.relative_to(here).parts
+        folder = item.path.relative_to(here).parts[0]
         item.add_marker(folder if folder in KINDS else "unit")
-        if folder == "peers" and below[0] in ASIDE:
-            item.add_marker("aside")
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,7 @@
 """`python -m tools.test [--only KIND] [-- pytest arguments]`: all tests, or one kind of them.
 
-All tests run in two turns, each with others beside it. Virtual machines run beside what needs no other
-program. Real peers come last, as their tests see and hear what a busy machine does to a call; beside them are
-only those that neither look nor listen, and mostly wait.
+All tests run in two turns. Virtual machines run beside what needs no other program. Real peers come last
+and alone: their tests see and hear what a busy machine does to a call.
 """
 
 import argparse
@@ -15,8 +14,8 @@ import pytest
 from tools.tree import ROOT
 
 KINDS = ("unit", "peers", "vm", "fuzz")
-TURNS = (("unit or fuzz", "vm"), ("peers and not aside", "aside"))
-"""What is chosen, and what runs beside it (markers of pytest)."""
+BESIDE = "vm"
+TURNS = ("unit or fuzz", "peers")
 
 
 def main(words: list[str]) -> int:
@@ -32,23 +31,20 @@ def main(words: list[str]) -> int:
 
 
 def _run_all() -> int:
-    codes = [code for chosen, beside in TURNS for code in _run_turn(chosen, beside)]
-    return next((code for code in codes if code), 0)
-
-
-def _run_turn(chosen: str, beside: str) -> tuple[int, int]:
-    """Run both; what ran beside is shown when the other has ended."""
-    said = ROOT / "build/test" / f"{beside}.txt"
+    """Run each turn; what runs beside the first is shown when it has ended."""
+    said = ROOT / "build/test" / f"{BESIDE}.txt"
     said.parent.mkdir(parents=True, exist_ok=True)
     with said.open("wb") as output:
-        running = subprocess.Popen(_pytest(beside), cwd=ROOT, stdout=output, stderr=output)
+        beside = subprocess.Popen(_pytest(BESIDE), cwd=ROOT, stdout=output, stderr=output)
     try:
-        codes = _run(chosen), running.wait()
+        first = _run(TURNS[0])
+        codes = [first, beside.wait()]
     finally:
-        running.kill()
-        running.wait()
+        beside.kill()
+        beside.wait()
     print(said.read_text(encoding="utf-8", errors="replace"), flush=True)
-    return codes
+    codes += [_run(turn) for turn in TURNS[1:]]
+    return next((code for code in codes if code), 0)
 
 
 def _run(chosen: str | None, rest: Sequence[str] = ()) -> int:

@@ -10,8 +10,7 @@ from bench.__main__ import main as run_bench
 from bench.__main__ import show
 from tools import test as runner
 
-KINDS = {*runner.KINDS, "aside"}
-INI = "[pytest]\nmarkers =\n    unit\n    vm\n    peers\n    fuzz\n    aside\n"
+INI = "[pytest]\nmarkers =\n    unit\n    vm\n    peers\n    fuzz\n"
 
 
 @pytest.fixture
@@ -31,13 +30,15 @@ def test_only_runs_the_named_kind(project: Path) -> None:
     assert runner.main(["--only", "peers"]) == 1
 
 
-@pytest.mark.parametrize("bad", ["none", "unit", "vm", "peers", "aside"])
+@pytest.mark.parametrize("bad", ["none", "unit", "vm", "peers"])
 def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
     bad: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     (tmp_path / "pytest.ini").write_text(INI)
-    tests = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in KINDS)
+    tests = "".join(
+        f"@pytest.mark.{kind}\ndef test_{kind}(): assert {kind != bad}\n" for kind in runner.KINDS
+    )
     (tmp_path / "test_a.py").write_text(f"import pytest\n{tests}")
     assert (runner.main([]) == 0) == (bad == "none")
     said = capfd.readouterr().out
@@ -47,7 +48,7 @@ def test_without_a_choice_all_kinds_run_and_each_failure_is_told(
 def test_a_run_that_was_killed_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     (tmp_path / "pytest.ini").write_text(INI)
-    good = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): pass\n" for kind in KINDS - {"vm"})
+    good = "".join(f"@pytest.mark.{kind}\ndef test_{kind}(): pass\n" for kind in ("unit", "peers", "fuzz"))
     killed = "@pytest.mark.vm\ndef test_vm(): os.kill(os.getpid(), 9)\n"
     (tmp_path / "test_a.py").write_text(f"import os\nimport pytest\n{good}{killed}")
     assert runner.main([]) != 0
