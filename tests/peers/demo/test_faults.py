@@ -18,6 +18,8 @@ from kit.ipc.state import FaultState, NoticeKind
 from kit.visit.model import EndReason, Refusal, Step
 
 SOON_S = 30.0
+RETURN_S = 120.0
+"""To a broker that is back: waits between attempts are random, below 5, 10, 20, 40 s (kit.health.backoff)."""
 
 
 @pytest.fixture
@@ -44,6 +46,7 @@ async def into_the_echo_room(kiosk: Kiosk) -> None:
     await kiosk.pictures.wait_for_remote(SOON_S)
 
 
+@pytest.mark.timeout(300)
 async def test_a_broker_that_goes_and_comes_back_loses_nothing(world: World, kiosk: Kiosk) -> None:
     await kiosk.until(lambda state: state.devices.network.region_reachable is True, SOON_S, "the broker")
     broker = await world.supervisor.stop("broker")
@@ -57,7 +60,9 @@ async def test_a_broker_that_goes_and_comes_back_loses_nothing(world: World, kio
     await world.supervisor.start(broker)
     await until(port_open(world.ports.broker), SOON_S, "the broker")
     await kiosk.until(
-        lambda state: state.fault is not None and state.fault.state is FaultState.RECEIVED, SOON_S, "received"
+        lambda state: state.fault is not None and state.fault.state is FaultState.RECEIVED,
+        RETURN_S,
+        "received",
     )
     assert (await reports(world)).lost == 0
 
