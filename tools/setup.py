@@ -38,10 +38,10 @@ def environment() -> Step:
     install = [python, "-m", "pip", "install", "--no-input", "--progress-bar=off", "--require-hashes"]
     return Step(
         name="python packages",
-        key=content_key(LOCK, platform.python_version(), platform.machine()),
+        key=content_key(LOCK, sys.version, sys.base_prefix, platform.machine()),
         makes=[Path(python)],
         commands=[
-            Command([sys.executable, "-m", "venv", str(VENV)]),
+            Command([sys.executable, "-m", "venv", "--clear", str(VENV)]),
             Command(
                 [*install, "--requirement", str(LOCK)],
                 counted=lambda line: bool(_FETCHED.match(line)),
