@@ -30,6 +30,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from bench.calls import scene, senses
 from bench.calls.peer import Connection, Report
 from kit.media import rtp, timecode
+from kit.media.probing import reasonable_bps
 
 _FRAME_S = scene.FRAME / scene.RATE
 _SILENCE = np.zeros(scene.FRAME, np.int16)
@@ -79,6 +80,7 @@ class Side:
         for track in (scene.Microphone(), scene.Camera()):
             pc.addTransceiver(track, direction="sendrecv" if name == "call" else "sendonly")
         self._prefer(pc)
+        self._limit(pc)
         await pc.setLocalDescription(await pc.createOffer())
         return str(pc.localDescription.sdp)
 
@@ -145,6 +147,13 @@ class Side:
             if transceiver.kind == "video":
                 known = rtp.KitSender.getCapabilities("video").codecs
                 transceiver.setCodecPreferences([c for c in known if c.name.upper() in (self._codec, "RTX")])
+
+    @staticmethod
+    def _limit(pc: RTCPeerConnection) -> None:
+        """Send no more than the engine would."""
+        for sender in pc.getSenders():
+            assert isinstance(sender, rtp.KitSender)
+            sender.configure(max_bitrate=reasonable_bps(scene.WIDTH, scene.HEIGHT, scene.FPS))
 
     def _on_track(self, pc: RTCPeerConnection, track: MediaStreamTrack) -> None:
         if track.kind == "video":

@@ -39,7 +39,7 @@ TICK_S = 0.05
 _TICK_LATE_S = 0.03
 """How much later the timer comes than the datagram that should have been the occasion for a tick."""
 _SLACK_S = 0.001
-_CEILING_BPS = 3_000_000
+_LIMITS = Limits(floor=FLOOR_BPS)
 
 
 class Receiver(Protocol):
@@ -100,7 +100,7 @@ class KitTransport(GuardedTransport):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.estimator = SendSideEstimator(Limits(floor=FLOOR_BPS, ceiling=_CEILING_BPS))
+        self.estimator = SendSideEstimator(_LIMITS)
         self.allocation = Allocation()
         self.lipsync = LipSync()
         self.path = PathWatch()
@@ -262,7 +262,7 @@ class KitTransport(GuardedTransport):
 
     def _share(self, now: float) -> None:
         estimator = self.estimator
-        self._pacer.set_target(estimator.target, FREE_PACE if estimator.target >= _CEILING_BPS else PACE)
+        self._pacer.set_target(estimator.target, FREE_PACE if estimator.target >= _LIMITS.ceiling else PACE)
         repetition = sum(sender.stream.history.spent_bps(now) for sender in self._senders)
         queued = estimator.queueing.smoothed
         shares = self.allocation.share(now, estimator.target, estimator.loss, repetition, queued)

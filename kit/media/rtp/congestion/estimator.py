@@ -46,7 +46,8 @@ class Limits(NamedTuple):
 
     start: float = 300_000
     floor: float = 70_000
-    ceiling: float = 3_000_000
+    ceiling: float = 2_400_000
+    """720p30 at 2 Mbit/s, with its headers, and sound that is sent twice."""
 
 
 @dataclass(slots=True)
