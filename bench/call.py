@@ -4,7 +4,7 @@ The near side is the kit, or the Chromium in its place; the far side is always C
 side saw and heard, *down* is what the near side did. What the networks are stands in
 bench/calls/conditions.toml; more can be given. Each choice may stand in the environment too, in capitals:
 `make bench-call CONDITIONS=loss10,rate500 SEEDS=7,8 SECONDS=30 CONDITIONS_FILE=own.toml BEHIND=janus`.
-Leaves build/bench/call.json and prints what is reached.
+Leaves build/bench/call.json and prints what is reached; rows of earlier runs stay with ADD=1.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ def main(arguments: Sequence[str]) -> int:
         for behind in chosen.behind
         for seed in chosen.seeds
     ]
-    rows: list[Row] = []
+    try:
+        rows = _kept(cells) if chosen.add else []
+    except msgspec.DecodeError as error:
+        print(f"{bench.path('call')}: no rows of an earlier run: {error}")
+        return 2
     failed = 0
     for number, plan in enumerate(cells):
         left = sum(_takes(chosen, later) for later in cells[number:])
@@ -58,6 +62,14 @@ def main(arguments: Sequence[str]) -> int:
         if plan.seed == chosen.seeds[-1]:
             verdict.show(rows, plan.condition, plan.behind)
     return 1 if failed else 0
+
+
+def _kept(cells: Sequence[Plan]) -> list[Row]:
+    """Rows of earlier runs, without those of calls that are held again."""
+    held = {(plan.name, plan.seed) for plan in cells}
+    file = bench.path("call")
+    rows = msgspec.json.decode(file.read_bytes(), type=list[Row]) if file.exists() else []
+    return [row for row in rows if (row.condition, row.seed) not in held]
 
 
 def _takes(chosen: Choices, plan: Plan) -> float:

@@ -38,6 +38,8 @@ class Choices(NamedTuple):
     against: tuple[str, ...]
     """What Chromium sends in the kit's place; the first is what the kit is compared with."""
     behind: tuple[Behind, ...]
+    add: bool
+    """Keep what earlier runs left, but for calls that are held again."""
 
 
 def read(arguments: Sequence[str], description: str | None) -> Choices:
@@ -56,6 +58,7 @@ def read(arguments: Sequence[str], description: str | None) -> Choices:
         codec=given.codec,
         against=given.against[:1] if quick else given.against,
         behind=("direct", "janus") if given.behind == "both" else (given.behind,),
+        add=given.add,
     )
 
 
@@ -69,6 +72,7 @@ def _parser(description: str | None) -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", default=value, help=meaning, **more)  # type: ignore[arg-type]
 
     parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")))
+    parser.add_argument("--add", action="store_true", default=bool(os.environ.get("ADD")))
     choice("conditions", "", "names, separated by commas; all when none is given")
     choice("conditions-file", "", "more conditions (TOML); without names only these")
     choice("traces", str(TRACES), "a folder with pairs of name.up and name.down")
