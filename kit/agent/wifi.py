@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -157,13 +156,15 @@ class WifiDesk:
         self._able = False
         if not self._clean.is_set():
             self.removal_asked()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LEAVE_S):
-                await self._clean.wait()
-                # The fleet is told by a chore.
-                await self._agent.chores.done()
+        # Before Python 3.11.3 asyncio.timeout ends a task that is being cancelled, as this one is.
+        await asyncio.wait({self._start(self._left())}, timeout=LEAVE_S)
         if not self._clean.is_set():
             log.error("patient_wifi_not_verified_at_end")
+
+    async def _left(self) -> None:
+        await self._clean.wait()
+        # The fleet is told by a chore.
+        await self._agent.chores.done()
 
     @property
     def _allowed(self) -> bool:

@@ -154,10 +154,12 @@ class Call:
             job.cancel()
         closing = asyncio.ensure_future(self._legs.close())
         self._stage.media_gone()
-        partings = [live, self.room.leave(), closing]
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LEAVE_S):
-                await asyncio.gather(*partings, return_exceptions=True)
+        partings = {live, asyncio.ensure_future(self.room.leave()), closing}
+        # Before Python 3.11.3 asyncio.timeout ends a task that is being cancelled, as this one may be.
+        _, late = await asyncio.wait(partings, timeout=LEAVE_S)
+        for parting in late:
+            parting.cancel()
+        await asyncio.gather(*partings, return_exceptions=True)
         # A picture may have been under way when the first was cleared.
         self._stage.media_gone()
 
