@@ -29,6 +29,7 @@ class Session:
         self._token = {} if token is None else {"token": token}
         self._wire: Wire | None = None
         self._id = 0
+        self._creating: asyncio.Task[Incoming] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._unheard_since: float | None = None
@@ -53,7 +54,10 @@ class Session:
     async def create(self) -> None:
         """Begin anew. Refused when the server does not want to."""
         wire = self._wire = await Wire.open(self._url, self._tls, self._hear)
-        made = (await wire.ask({"janus": "create", **self._token})).data
+        self._creating = asyncio.create_task(wire.ask({"janus": "create", **self._token}))
+        # Who goes away now has a session all the same: end waits for its name.
+        made = (await asyncio.shield(self._creating)).data
+        self._creating = None
         if made is None:
             raise invalid()
         self._begin(made.id)
@@ -105,14 +109,21 @@ class Session:
             if keeping is not None:
                 keeping.cancel()
                 await asyncio.gather(keeping, return_exceptions=True)
-            if wire is not None and self._id:
+            if wire is not None:
                 with contextlib.suppress(Refused, SeatLost):
-                    await wire.ask({"janus": "destroy", "session_id": self._id, **self._token})
+                    if session := self._id or await self._created():
+                        await wire.ask({"janus": "destroy", "session_id": session, **self._token})
         finally:
             self._id, self._unheard_since = 0, None
             if wire is not None:
                 await wire.close()
             await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _created(self) -> int:
+        """The session that nobody waited for; 0 for none."""
+        creating, self._creating = self._creating, None
+        made = None if creating is None else (await creating).data
+        return 0 if made is None else made.id
 
     async def _ask(self, request: dict[str, Any]) -> Incoming:
         if not self._id:

@@ -13,12 +13,14 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from kit.meeting.janus.messages import MAX_MESSAGE, Incoming
+from kit.meeting.janus.session import Session
 from kit.meeting.janus.wire import NONSENSE, PROTOCOL, Wire
 from kit.meeting.room import Refused, SeatLost
 from kit.visit.model import Refusal
 from tests.kit.meeting.pexip.certificates import Certificates, make
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
+SLOW_S = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +169,26 @@ async def test_a_certificate_of_strangers_is_refused(serving: ssl.SSLContext, tm
             await ask(url, strangers)
     assert refused.value.reason is Refusal.ROOM_CERTIFICATE
     assert not refused.value.passing
+
+
+async def test_a_session_that_was_asked_for_and_not_waited_for_is_given_back(
+    serving: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    asked = asyncio.Event()
+    said: list[dict[str, object]] = []
+
+    async def slow(socket: ServerConnection) -> None:
+        async for request in socket:
+            said.append(msgspec.json.decode(request))
+            asked.set()
+            await asyncio.sleep(SLOW_S)
+            await socket.send(WELL.replace("{t}", str(said[-1]["transaction"])))
+
+    async with server(serving, slow) as url:
+        session = Session(url, trusting, None)
+        creating = asyncio.create_task(session.create())
+        await asyncio.wait_for(asked.wait(), 5)
+        creating.cancel()
+        await asyncio.gather(creating, return_exceptions=True)
+        await session.end()
+    assert [(one["janus"], one.get("session_id")) for one in said] == [("create", None), ("destroy", 7)]
