@@ -17,8 +17,8 @@ from kit.ipc import engine as ng
 from kit.ipc.call import PresentSource
 from kit.ipc.pictures import MAX_HEIGHT, MAX_WIDTH, PictureWriter
 from kit.media.camera import SecondCamera, Shot, planes
-from kit.media.encoders.interface import fit
 from kit.media.encoders.ladder import STILL
+from kit.media.encoders.scaling import fit
 from kit.media.reception import write
 from kit.media.rtp.video_out import Content
 from kit.media.tracks import CameraTrack

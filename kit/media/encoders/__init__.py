@@ -10,8 +10,9 @@ encoder.encode(frame, rung, bitrate, now, keyframe=False)
 """
 
 from kit.media.encoders.choice import EncoderChoice, Encoders, install, open_encoder
-from kit.media.encoders.interface import Encoded, EncoderFailed, VideoEncoder, fit
+from kit.media.encoders.interface import Encoded, EncoderFailed, VideoEncoder
 from kit.media.encoders.probe import Cost
+from kit.media.encoders.scaling import fit
 
 __all__ = [
     "Cost",

@@ -16,16 +16,10 @@ from typing import NamedTuple
 import av
 from av.video.reformatter import VideoReformatter
 
-from kit.media.encoders.interface import (
-    LEVEL_3_1_MACROBLOCKS,
-    MAX_BPS,
-    Encoded,
-    EncoderFailed,
-    Reopening,
-    fit,
-)
+from kit.media.encoders.interface import LEVEL_3_1_MACROBLOCKS, MAX_BPS, Encoded, EncoderFailed, Reopening
 from kit.media.encoders.ladder import Rung
 from kit.media.encoders.process import Child
+from kit.media.encoders.scaling import fit
 
 START_S, STALL_S = 4.0, 1.0
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 import av
-import numpy as np
-from av.video.reformatter import Interpolation, VideoReformatter
 
 from kit.media.encoders.ladder import Rung
 
@@ -60,45 +58,6 @@ class VideoEncoder(Protocol):
     def close(self) -> None:
         """Give up the device; may be called again."""
         ...
-
-
-def fit(
-    frame: av.VideoFrame,
-    rung: Rung,
-    most_macroblocks: int | None = None,
-    scaler: VideoReformatter | None = None,
-) -> av.VideoFrame:
-    """Scale to the rung's shorter side, never up, keeping the shape; sides are even, the format yuv420p.
-
-    ``scaler`` is the caller's own, for one thread: to set one up costs as much as to scale a picture.
-    """
-    short = min(frame.width, frame.height)
-    height = min(short, rung.height)
-    width, height = _scaled(frame, height / short)
-    while most_macroblocks is not None and -(-width // 16) * -(-height // 16) > most_macroblocks:
-        width, height = _scaled(frame, (min(width, height) - 2) / short)
-    if (width, height) == (frame.width, frame.height) and frame.format.name == "yuv420p":
-        return frame
-    # A frame's own reformatter is not thread-safe, and one frame may go to several encoders at once.
-    # With more threads than one, starting them for each picture costs twice the scaling.
-    scaler = scaler or VideoReformatter()
-    return scaler.reformat(
-        frame, width=width, height=height, format="yuv420p", interpolation=Interpolation.AREA, threads=1
-    )
-
-
-def own(picture: av.VideoFrame) -> av.VideoFrame:
-    """Another frame around the same yuv420p picture: its time and kind may be set, others may have it too."""
-    planes = [
-        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:, : plane.width]
-        for plane in picture.planes
-    ]
-    return av.VideoFrame.from_dlpack(planes, format="yuv420p")
-
-
-def _scaled(frame: av.VideoFrame, scale: float) -> tuple[int, int]:
-    width, height = (2 * round(side * scale / 2) for side in (frame.width, frame.height))
-    return width, height
 
 
 class Tuner:

@@ -19,14 +19,9 @@ from typing import Any
 import av
 from av.video.reformatter import VideoReformatter
 
-from kit.media.encoders.interface import (
-    LEVEL_3_1_MACROBLOCKS,
-    MAX_BPS,
-    Encoded,
-    EncoderFailed,
-    fit,
-)
+from kit.media.encoders.interface import LEVEL_3_1_MACROBLOCKS, MAX_BPS, Encoded, EncoderFailed
 from kit.media.encoders.ladder import Rung
+from kit.media.encoders.scaling import fit
 from kit.media.encoders.v4l2 import CID_BITRATE, VIDIOC_S_CTRL
 
 DEVICE = Path("/dev/video11")

@@ -14,9 +14,10 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from msgspec import Struct
 
-from kit.media.encoders.interface import LEVEL_3_1_MACROBLOCKS, Encoded, EncoderFailed, VideoEncoder, fit
+from kit.media.encoders.interface import LEVEL_3_1_MACROBLOCKS, Encoded, EncoderFailed, VideoEncoder
 from kit.media.encoders.ladder import CAMERA, Rung
 from kit.media.encoders.parameters import profile
+from kit.media.encoders.scaling import fit
 
 _PICTURES, _ASKED_AT = 12, 6
 _BPS = 1_500_000

@@ -6,8 +6,9 @@ import av
 from av.video.reformatter import VideoReformatter
 
 from kit.media.encoders import libvpx
-from kit.media.encoders.interface import MAX_BPS, Encoded, EncoderFailed, fit
+from kit.media.encoders.interface import MAX_BPS, Encoded, EncoderFailed
 from kit.media.encoders.ladder import Rung
+from kit.media.encoders.scaling import fit
 
 _SPEED, _SCREEN_SPEED = -9, -6
 _MAX_INTRA_PERCENT = 300

@@ -11,16 +11,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from kit.media.encoders.interface import (
-    MAX_BPS,
-    Encoded,
-    EncoderFailed,
-    Reopening,
-    Tuner,
-    fit,
-    own,
-)
+from kit.media.encoders.interface import MAX_BPS, Encoded, EncoderFailed, Reopening, Tuner
 from kit.media.encoders.ladder import Rung
+from kit.media.encoders.scaling import fit, own
 
 KEYFRAME_STEPS = 9000
 """Pictures between key frames that nobody asked for."""

@@ -7,8 +7,8 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
-from kit.media.encoders.interface import fit, own
 from kit.media.encoders.ladder import Rung
+from kit.media.encoders.scaling import fit, own
 
 
 def test_one_picture_can_be_scaled_for_several_encoders_at_once() -> None:

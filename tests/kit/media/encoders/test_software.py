@@ -6,8 +6,8 @@ import pytest
 
 from kit.media.cameras.source import planes
 from kit.media.encoders import libvpx
-from kit.media.encoders.interface import EncoderFailed, VideoEncoder, fit
-from kit.media.encoders.ladder import CAMERA, STILL
+from kit.media.encoders.interface import EncoderFailed, VideoEncoder
+from kit.media.encoders.ladder import STILL
 from kit.media.encoders.vp8 import Vp8Encoder
 from kit.media.encoders.x264 import X264Encoder
 from kit.media.scene import Scene
@@ -43,18 +43,6 @@ def test_a_configuration_that_libvpx_refuses_is_an_error_not_a_crash() -> None:
     config.min_quantizer = 64
     with pytest.raises(EncoderFailed):
         libvpx.Vp8Context(config)
-
-
-def test_pictures_are_never_scaled_up_and_have_even_sides() -> None:
-    small = av.VideoFrame(320, 180, "yuv420p")
-    assert fit(small, CAMERA[-1]) is small
-    assert np.prod((fit(small, CAMERA[0]).width, 2)) % 2 == 0
-    odd = fit(av.VideoFrame(1366, 768, "yuv420p"), CAMERA[3])
-    assert (odd.width % 2, odd.height % 2) == (0, 0)
-
-
-def test_pictures_of_other_formats_become_yuv420p() -> None:
-    assert fit(av.VideoFrame(640, 360, "nv12"), CAMERA[3]).format.name == "yuv420p"
 
 
 @pytest.mark.parametrize(("make", "codec"), [(X264Encoder, "h264"), (Vp8Encoder, "vp8")])
