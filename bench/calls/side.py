@@ -29,7 +29,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from bench.calls import scene, senses
 from bench.calls.peer import Connection, Report
-from kit.media import rtp, timecode
+from kit.media import leftovers, rtp, timecode
 from kit.media.probing import reasonable_bps
 
 _FRAME_S = scene.FRAME / scene.RATE
@@ -183,6 +183,7 @@ class Side:
 async def _serve(codec: str) -> None:
     scene.pictures()
     scene.speech()
+    leftovers.set_aside()
     side = Side(codec)
     commands: dict[str, Callable[..., Awaitable[Any]]] = {
         name: getattr(side, name) for name in ("offer", "answer", "accept", "mark", "collect")
@@ -203,6 +204,7 @@ def main(codec: str) -> None:
     # aioice leaves 127.0.0.1 out, which is all that a test bench has.
     vars(aioice.ice)["get_host_addresses"] = lambda use_ipv4, use_ipv6: ["127.0.0.1"]  # noqa: ARG005
     rtp.install()
+    leftovers.share_one_heap()
     asyncio.run(_serve(codec))
 
 

@@ -14,12 +14,23 @@ import gc
 
 REST_S = 1.0
 """A call that was left closes its connections for a moment still, and the next one may follow at once."""
+_M_ARENA_MAX = -8
+"""malloc.h"""
 _libc = ctypes.CDLL(None)
 
 
+def share_one_heap() -> None:
+    """Let all threads take memory from one heap; to be called before they begin.
+
+    By itself glibc makes one for each thread, and what a picture took in one is of no use in another.
+    """
+    with contextlib.suppress(AttributeError):
+        _libc.mallopt(_M_ARENA_MAX, 1)
+
+
 def set_aside() -> None:
-    """Look no more through what is there now, and lasts: with it each look takes 0.1 s, without it 4 ms."""
-    gc.collect()
+    """Give back what starting took, and look no more through what lasts: a look takes 4 ms, not 0.1 s."""
+    clear()
     gc.freeze()
 
 

@@ -26,6 +26,28 @@ clear()
 print(before - mb())
 """
 
+_HEAPS = """
+import ctypes, sys, threading
+from kit.media.leftovers import share_one_heap
+
+if sys.argv[1] == "one":
+    share_one_heap()
+barrier = threading.Barrier(4)
+
+def take():
+    kept = [bytearray(2000) for _ in range(1000)]
+    barrier.wait()
+
+threads = [threading.Thread(target=take) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
 
 class Leg:
     """Points at itself, as a peer connection and its transports do."""
@@ -78,3 +100,9 @@ def test_what_lasts_is_not_looked_through_again() -> None:
 def test_memory_below_a_block_in_use_goes_back_to_the_system() -> None:
     run = subprocess.run([sys.executable, "-c", _FRAGMENTED], capture_output=True, check=True, timeout=60)
     assert float(run.stdout) > 50
+
+
+@pytest.mark.parametrize(("how", "one"), [("each", False), ("one", True)])
+def test_all_threads_take_memory_from_one_heap(how: str, one: bool) -> None:
+    run = subprocess.run([sys.executable, "-c", _HEAPS, how], capture_output=True, check=True, timeout=60)
+    assert (run.stdout.count(b"<heap nr=") == 1) is one
