@@ -16,6 +16,8 @@ _MAX_REPETITION = 0.4
 _PROTECT_LOSS = 0.03
 _PROTECT_BPS = 600_000
 _PROTECT_SHARE = 0.9
+_HEAVY_LOSS, _HEAVY_VIDEO_BPS = 0.08, 600_000
+"""Who sends all twice into a link that loses a tenth leaves room for others on it: 360 lines are enough."""
 MIN_VIDEO_BPS = 30_000
 """Encoders open at no less; a room that allows less is not taken at its word."""
 
@@ -66,6 +68,8 @@ class Allocation:
         protect = loss > _PROTECT_LOSS and target > _PROTECT_BPS and queue_s < 0.04
         left = target - sound.link_bps
         video = left / (1 + _PROTECT_SHARE) if protect else left - min(_MAX_REPETITION * target, repetition)
+        if protect and loss > _HEAVY_LOSS:
+            video = min(video, _HEAVY_VIDEO_BPS)
         return Shares(sound, max(MIN_VIDEO_BPS, video * _FRAME_MARGIN), protect)
 
     @staticmethod

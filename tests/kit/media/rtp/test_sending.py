@@ -150,6 +150,13 @@ def test_pictures_are_sent_twice_only_with_loss_and_room() -> None:
     assert not protects(2e6, 0.1, 0.2)
 
 
+def test_pictures_that_are_sent_twice_are_smaller_where_a_tenth_is_lost() -> None:
+    some, tenth = (Allocation().share(0.0, 2.4e6, loss, 0.0, 0.0) for loss in (0.05, 0.1))
+    assert some.protect
+    assert tenth.protect
+    assert 2 * tenth.video + tenth.sound.link_bps < 0.6 * (2 * some.video + some.sound.link_bps)
+
+
 def test_the_ladder_does_not_wait_below_for_a_rung_whose_edge_the_rate_is_at() -> None:
     ladder = Ladder()
     assert ladder.choose(200_000, 0.0).height == 270
