@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .PHONY: help setup demo test check bench lock texts format clean
 
 # Debian's own is what the kit runs, and is built with profile-guided optimization: another that comes
-# first in the PATH may be a quarter slower.
+# first in the PATH may be a seventh slower.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 RUN := .venv/bin/python -m
 

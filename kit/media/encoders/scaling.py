@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from kit.media.cameras.source import planes
 from kit.media.encoders.ladder import Rung
 
 
@@ -39,7 +40,7 @@ def fit(
 
 def own(picture: av.VideoFrame) -> av.VideoFrame:
     """Another frame around the same yuv420p picture: its time and kind may be set, others may have it too."""
-    return av.VideoFrame.from_dlpack(_planes(picture), format="yuv420p")
+    return av.VideoFrame.from_dlpack(planes(picture), format="yuv420p")
 
 
 def halved(picture: av.VideoFrame) -> av.VideoFrame:
@@ -47,7 +48,7 @@ def halved(picture: av.VideoFrame) -> av.VideoFrame:
 
     Bit by bit what swscale's area makes of it, in a third of the time: numpy adds whole rows at once.
     """
-    return av.VideoFrame.from_dlpack([_mean_of_four(plane) for plane in _planes(picture)], format="yuv420p")
+    return av.VideoFrame.from_dlpack([_mean_of_four(plane) for plane in planes(picture)], format="yuv420p")
 
 
 def _can_halve(picture: av.VideoFrame) -> bool:
@@ -58,14 +59,6 @@ def _mean_of_four(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     pairs = plane.view(np.uint16)
     sums = (pairs & 0xFF) + (pairs >> 8)
     return ((sums[0::2] + sums[1::2] + 2) >> 2).astype(np.uint8)
-
-
-def _planes(picture: av.VideoFrame) -> list[npt.NDArray[np.uint8]]:
-    """Luma and both chroma planes, as rows of pixels; not copied."""
-    return [
-        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:, : plane.width]
-        for plane in picture.planes
-    ]
 
 
 def _scaled(frame: av.VideoFrame, scale: float) -> tuple[int, int]:
