@@ -204,7 +204,7 @@ def main(codec: str) -> None:
     # aioice leaves 127.0.0.1 out, which is all that a test bench has.
     vars(aioice.ice)["get_host_addresses"] = lambda use_ipv4, use_ipv6: ["127.0.0.1"]  # noqa: ARG005
     rtp.install()
-    leftovers.share_one_heap()
+    leftovers.configure_heap()
     asyncio.run(_serve(codec))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from kit.config import ConfigInvalid, load
 from kit.log import configure, log, loop_error
 from kit.media.engine import Engine
-from kit.media.leftovers import share_one_heap
+from kit.media.leftovers import configure_heap
 
 CONFIG_ERROR = 2
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         "--measure", type=Path, metavar="FILE", help="append figures of each call, as JSON lines"
     )
     given = parser.parse_args(arguments)
-    share_one_heap()
+    configure_heap()
     configure("engine")
     try:
         config = load(given.config)

@@ -14,18 +14,23 @@ import gc
 
 REST_S = 1.0
 """A call that was left closes its connections for a moment still, and the next one may follow at once."""
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 """malloc.h"""
+_LARGE_BYTES = 1_750_000
+"""More than a picture of 720p, which must cost no call of the system; less than what x264 asks huge pages for."""
 _libc = ctypes.CDLL(None)
 
 
-def share_one_heap() -> None:
-    """Let all threads take memory from one heap; to be called before they begin.
+def configure_heap() -> None:
+    """Let all threads take memory from one heap, and large blocks from the system; before threads begin.
 
-    By itself glibc makes one for each thread, and what a picture took in one is of no use in another.
+    By itself glibc makes a heap for each thread, and what a picture took in one is of no use in another. And
+    the first large block that is freed moves all later ones into the heap, where encoders that are opened
+    anew, size after size, leave holes in huge pages.
     """
     with contextlib.suppress(AttributeError):
         _libc.mallopt(_M_ARENA_MAX, 1)
+        _libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def set_aside() -> None:

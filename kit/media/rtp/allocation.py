@@ -10,6 +10,8 @@ FLOOR_BPS = 70_000
 """The least that is sent in all: sound in packets of 40 ms, and reports."""
 VIDEO_STOPS_BPS, VIDEO_RESUMES_BPS = 80_000, 100_000
 _STOP_AFTER_S, _RESUME_AFTER_S = 1.0, 2.0
+_PLENTY_BPS, _RESUME_PLENTY_AFTER_S = 250_000, 0.2
+"""A link that was away, not narrow: waiting would only keep the picture still."""
 _PACKET_OVERHEAD = 12 + 16 + LOWER_LAYERS
 _FRAME_MARGIN = 0.94
 _MAX_REPETITION = 0.4
@@ -86,6 +88,11 @@ class Allocation:
             self._since = None
             return self.video_stopped
         self._since = now if self._since is None else self._since
-        if now - self._since > (_RESUME_AFTER_S if self.video_stopped else _STOP_AFTER_S):
+        if now - self._since > self._patience(target):
             self.video_stopped, self._since = not self.video_stopped, None
         return self.video_stopped
+
+    def _patience(self, target: float) -> float:
+        if not self.video_stopped:
+            return _STOP_AFTER_S
+        return _RESUME_PLENTY_AFTER_S if target > _PLENTY_BPS else _RESUME_AFTER_S

@@ -11,13 +11,15 @@ import pytest
 
 from kit.media.leftovers import Leftovers, set_aside
 
-_FRAGMENTED = """
-from kit.media.leftovers import clear
-
+_MB = """
 def mb():
     status = open("/proc/self/status").read().splitlines()
     return int(next(line for line in status if line.startswith("VmRSS")).split()[1]) / 1024
+"""
 
+_FRAGMENTED = f"""
+from kit.media.leftovers import clear
+{_MB}
 blocks = [bytes(2000) for _ in range(50_000)]
 kept = blocks[-1]
 blocks.clear()
@@ -26,12 +28,27 @@ clear()
 print(before - mb())
 """
 
+_REOPENED = f"""
+import sys
+from kit.media.leftovers import configure_heap
+{_MB}
+if sys.argv[1] == "configured":
+    configure_heap()
+# The first that is freed is the one from which glibc learns.
+del [b"x" * 4_000_000][0]
+large = [b"x" * 4_000_000 for _ in range(10)]
+kept = [b"y" * 2000 for _ in range(1000)]
+before = mb()
+large.clear()
+print(before - mb())
+"""
+
 _HEAPS = """
 import ctypes, sys, threading
-from kit.media.leftovers import share_one_heap
+from kit.media.leftovers import configure_heap
 
 if sys.argv[1] == "one":
-    share_one_heap()
+    configure_heap()
 barrier = threading.Barrier(4)
 
 def take():
@@ -100,6 +117,12 @@ def test_what_lasts_is_not_looked_through_again() -> None:
 def test_memory_below_a_block_in_use_goes_back_to_the_system() -> None:
     run = subprocess.run([sys.executable, "-c", _FRAGMENTED], capture_output=True, check=True, timeout=60)
     assert float(run.stdout) > 50
+
+
+@pytest.mark.parametrize(("how", "least", "most"), [("by itself", -1, 8), ("configured", 35, 45)])
+def test_what_a_closed_encoder_held_goes_back_at_once(how: str, least: float, most: float) -> None:
+    run = subprocess.run([sys.executable, "-c", _REOPENED, how], capture_output=True, check=True, timeout=60)
+    assert least < float(run.stdout) < most
 
 
 @pytest.mark.parametrize(("how", "one"), [("each", False), ("one", True)])

@@ -84,6 +84,10 @@ class SendSideEstimator:
         self._acknowledged_to = -1
         self._written_off = 0
         """Packets before this number left before the link fell: most are lost, the queue holds the others."""
+        self._fresh = float("-inf")
+        """What left before this moment waited for the end of a silence, or fell out of the queue before it.
+        Infinite until the first that left after the silence is through."""
+        self._before_silence = 0.0
         self._last_second = LastSecond()
         self._began_probing: float | None = None
         self._last_probe = self._last_over = self._last_cliff = self._last_silence = float("-inf")
@@ -187,6 +191,8 @@ class SendSideEstimator:
         silent = now - self.last_feedback
         self._presume(now, silent)
         if self.in_flight > 3000 and silent > _SILENCE_S + self.round_trip and now - self._last_silence > 0.5:
+            if self._last_silence < self.last_feedback:
+                self._before_silence = self.target
             self._last_silence = now
             self.aimd.set(0.7 * self.aimd.rate, now)
             self.target = min(self.target, self.aimd.rate)
@@ -209,26 +215,35 @@ class SendSideEstimator:
         """Packets that arrived; None when the feedback is about nothing that is known."""
         arrived: list[tuple[_Sent, float]] = []
         known = lost = 0
+        matched = False
         for wrapped, arrival in reports:
             number = self._next - 1 - ((self._next - 1 - wrapped) & 0xFFFF)
             sent = self._sent.get(number)
             if sent is None:
                 continue
+            matched = True
             if arrival is None:
-                known += not sent.reported_lost
-                lost += not sent.reported_lost
-                sent.reported_lost = True
+                news = not sent.reported_lost and not self._explained(number, sent)
+                known += news
+                lost += news
+                sent.reported_lost |= news
                 continue
             known += not sent.reported_lost
             lost -= sent.reported_lost
             del self._sent[number]
+            if self._fresh == float("inf") and sent.at >= self._returned:
+                self._fresh = sent.at
             arrived.append((sent, arrival))
             self._acknowledged_to = max(self._acknowledged_to, number)
-        if not known and not arrived:
+        if not matched:
             return None
         self._forget(now)
         self.losses.add(now, known, lost)
         return arrived
+
+    def _explained(self, number: int, sent: _Sent) -> bool:
+        """Whether it went when the link fell or was silent, which is known and says nothing of the link now."""
+        return sent.at < self._fresh or number < self._written_off
 
     def _forget(self, now: float) -> None:
         oldest = self._acknowledged_to - _KEPT_PACKETS
@@ -244,10 +259,12 @@ class SendSideEstimator:
         idle = self._last_second.bps < _IDLE_SHARE * self.target
         over, probe = False, None
         for sent, arrival in arrived:
+            self.throughput.add(arrival, sent.size, idle=idle)
+            if sent.at < self._fresh:
+                continue
             spacing = self._groups.add(sent.at, arrival)
             if spacing is not None:
                 over |= self.trendline.update(spacing, arrival) is Usage.OVER
-            self.throughput.add(arrival, sent.size, idle=idle)
             self.queueing.add(now, arrival - sent.at)
             self.slowdown.add(sent.at, arrival, sent.size)
             if sent.cluster:
@@ -314,7 +331,7 @@ class SendSideEstimator:
 
     def _on_return(self, now: float) -> None:
         """Begin anew after silence: what was lost in it says nothing of the rate that the link has now."""
-        self._returned = now
+        self._returned, self._fresh = now, float("inf")
         self.losses.forgive()
         self.trendline = Trendline()
         self._groups = ArrivalGroups()
@@ -347,12 +364,13 @@ class SendSideEstimator:
         returned = now - self._returned < 4.0
         interval = 0.5 if returned else 1.0 if young else 2.0 if after_drop else 5.0
         pause = 0.3 if returned else _PROBE_QUIET_S
-        if not self._caution.worth_probing(now, self.target, returned=returned):
+        held_by_loss = self.losses.rate < 0.5 * self.aimd.rate
+        if not held_by_loss and not self._caution.worth_probing(now, self.target, returned=returned):
             return
         quiet = now - self._last_over > pause and now - self._last_probe > interval
         if quiet and self.losses.excess < 0.06 and self.queueing.smoothed < _PROBE_QUEUE_S:
             self._probe_top = None
-            self._probe(now, 2 * self.target)
+            self._probe(now, max(2 * self.target, self._before_silence if returned else 0.0))
 
     def _probe(self, now: float, bps: float) -> None:
         self.prober.want(min(bps, 1.2 * self._limits.ceiling))

@@ -81,6 +81,29 @@ def test_after_an_outage_the_rate_is_back_within_two_seconds() -> None:
     assert (run.reached(0.8 * Limits().ceiling, 11.0) or 99) < 2
 
 
+@pytest.mark.parametrize("crossed", [(), (12_900,), (12_500, 12_700, 12_900)])
+def test_what_an_outage_kept_and_spilled_says_nothing_of_the_link_that_is_back(crossed: tuple[int, ...]) -> None:
+    world, losses = World(Impairment(queue_ms=1000)), []
+    world.link.follow([*range(0, 8_000, 10), *crossed, *range(13_050, 30_000, 10)], 0, 0.0)
+    run = world.run(18, {12 + step / 20: lambda: losses.append(world.estimator.loss) for step in range(100)})
+    assert max(losses) < 0.02
+    assert (run.reached(0.8 * 1_200_000, 13.05) or 99) < 2
+
+
+@pytest.mark.parametrize(("queue_ms", "seconds"), [(1000, 3.0), (400, 2.0), (1000, 1.5)])
+def test_what_was_lost_when_the_link_fell_does_not_hold_it_down(queue_ms: float, seconds: float) -> None:
+    world, losses = World(Impairment(rate_kbps=2000, queue_ms=queue_ms)), []
+    changes: dict[float, Callable[[], None]] = {
+        8.0: functools.partial(world.set_rate, 0),
+        7.5 + seconds: functools.partial(world.set_rate, 60),
+        8.0 + seconds: functools.partial(world.set_rate, 2000),
+    }
+    listen = {9 + seconds + step / 20: lambda: losses.append(world.estimator.loss) for step in range(100)}
+    run = world.run(18, changes | listen)
+    assert max(losses) < 0.02
+    assert (run.reached(0.7 * 2_000_000, 8 + seconds) or 99) < 3
+
+
 def test_never_below_the_floor_and_sound_goes_on_at_a_link_too_narrow_for_pictures() -> None:
     world = World(Impairment(rate_kbps=70, queue_ms=600))
     run = world.run(25)
@@ -237,7 +260,7 @@ def test_the_last_second_forgets_what_is_older() -> None:
     assert (last.bps, last.covered_s) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3, 8])
 def test_at_five_percent_loss_a_rate_that_fell_comes_back(seed: int) -> None:
     world = World(Impairment(loss=0.05), seed)
     run = world.run(28, {8.0: lambda: world.set_rate(200), 14.0: lambda: world.set_rate(None)})

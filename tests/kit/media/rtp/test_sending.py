@@ -140,6 +140,14 @@ def test_pictures_stop_and_come_back_with_patience() -> None:
     assert all(back[22:])
 
 
+def test_pictures_come_back_at_once_when_the_link_was_away_and_not_narrow() -> None:
+    allocation = Allocation()
+    for step in range(20):
+        allocation.share(step / 10, 70_000, 0, 0, 0)
+    assert allocation.video_stopped
+    assert any(allocation.share(2 + step / 10, 300_000, 0, 0, 0).video for step in range(5))
+
+
 def test_pictures_are_sent_twice_only_with_loss_and_room() -> None:
     def protects(target: float, loss: float, queue: float) -> bool:
         return Allocation().share(0.0, target, loss, 0.0, queue).protect
