@@ -72,7 +72,6 @@ class Relay:
         self._up: Link[Packet] = Link(impairment, 2 * order.seed)
         self._down: Link[Packet] = Link(impairment, 2 * order.seed + 1)
         self._now = {self._up: impairment, self._down: impairment}
-        self._traces(order)
         self.flows = [Flow(order) for _ in range(order.flows)]
         self._steps = sorted(order.condition.steps, key=lambda step: step.at)
         self._left: list[socket.socket] = []
@@ -82,7 +81,12 @@ class Relay:
         self._said = b""
 
     def meet(self, flow: int, near_port: int, far_port: int) -> None:
-        """Learn where the peers are; what comes from elsewhere is passed over."""
+        """Learn where the peers are; what comes from elsewhere is passed over.
+
+        Traces begin with the first flow: who starts or joins sooner meets the same seconds of them.
+        """
+        if flow == 0:
+            self._follow_traces()
         self.flows[flow].near_peer = (HOST, near_port)
         self.flows[flow].far_peer = (self._order.far_host, far_port)
 
@@ -128,10 +132,11 @@ class Relay:
                 self.start()
         return bool(data)
 
-    def _traces(self, order: Order) -> None:
-        for link, path in ((self._up, order.condition.trace_up), (self._down, order.condition.trace_down)):
+    def _follow_traces(self) -> None:
+        condition, now = self._order.condition, time.monotonic()
+        for link, path in ((self._up, condition.trace_up), (self._down, condition.trace_down)):
             if path:
-                link.follow(conditions.trace(path), order.seed * _SEED_OFFSET_MS, time.monotonic())
+                link.follow(conditions.trace(path), self._order.seed * _SEED_OFFSET_MS, now)
 
     def _take(self, sock: socket.socket, flow: Flow, way: int, now: float) -> None:
         while True:
