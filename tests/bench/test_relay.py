@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,20 @@ async def test_bytes_are_counted_from_the_start_on() -> None:
     assert (sum(account.up), sum(account.down)) == (0, 100)
     for end in (near, far):
         end.sock.close()
+
+
+async def test_a_trace_begins_when_the_two_have_met(tmp_path: Path) -> None:
+    trace = tmp_path / "gone.up"
+    trace.write_text("".join(f"{moment}\n" for moment in (*range(0, 300, 5), 60_000)), encoding="ascii")
+    condition = Condition(name="gone", trace_up=str(trace), trace_down=str(trace), queue=1000)
+    network = Network(Order(condition, 0))
+    await network.open()
+    try:
+        await asyncio.sleep(0.5)
+        near, far = await _flow(network, 0)
+        near.send(b"in time")
+        assert (await far.receive())[0] == b"in time"
+    finally:
+        await network.close()
+    near.sock.close()
+    far.sock.close()
