@@ -92,6 +92,13 @@ def test_each_tenth_frame_missing_is_a_tenth_lost() -> None:
     assert _heard(walls, sound).lost_ratio == pytest.approx(0.1, abs=0.03)
 
 
+@pytest.mark.parametrize("first", [200, 230, 250, 280])
+def test_speech_is_found_again_as_soon_as_it_goes_on_later_than_before(first: int) -> None:
+    walls, sound = _speech()
+    heard = _heard([wall + (0.3 if n >= first else 0) for n, wall in enumerate(walls)], sound)
+    assert max(heard.lost_at) < walls[first] + 0.3 + 0.1
+
+
 def test_nothing_heard_is_all_lost() -> None:
     assert senses.heard([], np.zeros(0, np.int16), WALL, WALL + SECONDS).lost_ratio == 1
     walls, sound = _speech()
