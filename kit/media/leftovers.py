@@ -17,7 +17,7 @@ REST_S = 1.0
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 """malloc.h"""
 _LARGE_BYTES = 1_750_000
-"""More than a picture of 720p, which must cost no call of the system; less than what x264 asks huge pages for."""
+"""More than a picture of 720p, which must cost no system call; less than what x264 wants huge pages for."""
 _libc = ctypes.CDLL(None)
 
 

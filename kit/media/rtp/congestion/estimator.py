@@ -242,7 +242,7 @@ class SendSideEstimator:
         return arrived
 
     def _explained(self, number: int, sent: _Sent) -> bool:
-        """Whether it went when the link fell or was silent, which is known and says nothing of the link now."""
+        """Whether it went when the link fell or was silent: it says nothing of the link as it is now."""
         return sent.at < self._fresh or number < self._written_off
 
     def _forget(self, now: float) -> None:

@@ -82,7 +82,9 @@ def test_after_an_outage_the_rate_is_back_within_two_seconds() -> None:
 
 
 @pytest.mark.parametrize("crossed", [(), (12_900,), (12_500, 12_700, 12_900)])
-def test_what_an_outage_kept_and_spilled_says_nothing_of_the_link_that_is_back(crossed: tuple[int, ...]) -> None:
+def test_what_an_outage_kept_and_spilled_says_nothing_of_the_link_that_is_back(
+    crossed: tuple[int, ...],
+) -> None:
     world, losses = World(Impairment(queue_ms=1000)), []
     world.link.follow([*range(0, 8_000, 10), *crossed, *range(13_050, 30_000, 10)], 0, 0.0)
     run = world.run(18, {12 + step / 20: lambda: losses.append(world.estimator.loss) for step in range(100)})
