@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from kit.meeting.janus.leg import ForwardingLeg
@@ -47,7 +47,7 @@ class Berth:
         try:
             said, feed, door = await _joined(session, handles[0], invitation, name)
         except BaseException:
-            await _detach(session, handles)
+            await session.detach(*handles)
             raise
         if said.private_id is not None:
             door["private_id"] = said.private_id
@@ -103,7 +103,7 @@ class Berth:
     async def leave(self) -> None:
         """Give everything back. Never raises."""
         self.stop()
-        await _detach(self._session, self.handles)
+        await self._session.detach(*self.handles)
 
     def stop(self) -> None:
         """Ask for nothing any more."""
@@ -117,13 +117,8 @@ async def _attached(session: Session) -> tuple[int, int]:
     match made:
         case [int() as sending, int() as receiving]:
             return sending, receiving
-    await _detach(session, [handle for handle in made if isinstance(handle, int)])
+    await session.detach(*(handle for handle in made if isinstance(handle, int)))
     raise next(failed for failed in made if isinstance(failed, BaseException))
-
-
-async def _detach(session: Session, handles: Iterable[int]) -> None:
-    for handle in handles:
-        await session.detach(handle)
 
 
 async def _joined(

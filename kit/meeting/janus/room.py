@@ -106,8 +106,7 @@ class JanusRoom:
             raise SeatLost
         session = self._begin()
         await session.claim(former.session)
-        for handle in former.handles:
-            await session.detach(handle)
+        await session.detach(*former.handles)
         self._emit(CapabilitiesChanged(Capabilities()))
         self._spare = await self._enter()
         return False

@@ -92,10 +92,9 @@ class Session:
             raise room_refusal(said)
         return said, answer
 
-    async def detach(self, handle: int) -> None:
-        """Give a handle back, and its peer connection with it. Never raises."""
-        with contextlib.suppress(Refused, SeatLost):
-            await self._ask({"janus": "detach", "handle_id": handle})
+    async def detach(self, *handles: int) -> None:
+        """Give handles back, and their peer connections with them. Never raises."""
+        await asyncio.gather(*(self._detach(handle) for handle in handles))
 
     def reconnect(self) -> None:
         """Do not trust the socket: take the session over to a new one, now."""
@@ -118,6 +117,10 @@ class Session:
             if wire is not None:
                 await wire.close()
             await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _detach(self, handle: int) -> None:
+        with contextlib.suppress(Refused, SeatLost):
+            await self._ask({"janus": "detach", "handle_id": handle})
 
     async def _created(self) -> int:
         """The session that nobody waited for; 0 for none."""

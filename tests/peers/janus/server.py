@@ -124,6 +124,12 @@ class TestJanus:
                 found += len((await self._admin(f"/{session}", "list_handles"))["handles"])
         return found
 
+    async def holds(self, count: int) -> None:
+        """Wait until it has so many handles: a former leg's are given back behind the call's back."""
+        async with asyncio.timeout(10):
+            while await self.handles() != count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def subscriptions(self, display: str) -> list[dict[str, Any]]:
         """What is known of the handles with which this participant receives; ``webrtc`` counts bytes."""
         mine = {p["id"] for p in await self.people() if p["display"] == display}
