@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
 from bench.calls.janus import Janus
+from bench.calls.machine import stolen_ratio, times
 from bench.calls.network import Network
 from bench.calls.peer import Cost, Peer, Report
 from bench.calls.relay import Account, Order
@@ -23,6 +24,8 @@ class Outcome(NamedTuple):
     account: Account
     cost: Cost
     """Of the near side: CPU seconds of the counted time, and what it held at its end."""
+    stolen_ratio: float
+    """Share of all cores' counted time that the host gave to other machines."""
 
 
 class Plan(NamedTuple):
@@ -60,15 +63,15 @@ async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janu
         await (connect(near, far, network) if janus is None else _join(near, far, network, janus))
         await asyncio.sleep(plan.warm_up)
         await asyncio.gather(near.mark(), far.mark(), network.start())
-        before = await asyncio.to_thread(near.cost)
+        before, began = await asyncio.to_thread(near.cost), times()
         await asyncio.sleep(plan.seconds)
-        after = await asyncio.to_thread(near.cost)
+        after, ended = await asyncio.to_thread(near.cost), times()
         heard_near, heard_far = await asyncio.gather(near.collect(), far.collect())
     finally:
         await asyncio.gather(near.close(), far.close())
         account = await network.close()
     cost = Cost(after.cpu_seconds - before.cpu_seconds, after.rss_mb, after.own_mb)
-    return Outcome(heard_near, heard_far, account, cost)
+    return Outcome(heard_near, heard_far, account, cost, stolen_ratio(began, ended))
 
 
 async def connect(near: Peer, far: Peer, network: Network) -> None:

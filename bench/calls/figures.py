@@ -43,6 +43,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     rss_mb: float
     relay_late_ms: float
     """How late the network itself was, 95th percentile; above a few ms the machine was too busy to judge."""
+    stolen_ratio: float | None = None
+    """Share of all cores' time that the host gave to other machines; None where it was not looked at."""
     stopped_seconds: float = 0.0
     """In which the sender said that pictures do not fit, which the kit's screen puts in words."""
     fps_while_sent: float | None = None
@@ -96,6 +98,7 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
         cpu_seconds_per_second=round(outcome.cost.cpu_seconds / seconds, 3),
         rss_mb=round(outcome.cost.rss_mb, 1),
         relay_late_ms=outcome.account.late_ms,
+        stolen_ratio=round(outcome.stolen_ratio, 3),
         stopped_seconds=round(stopped, 1),
         fps_while_sent=round(seen.fps * seconds / (seconds - stopped), 1) if seconds - stopped > 1 else None,
         recovery_seconds=_recovery(series, condition),

@@ -8,6 +8,7 @@ from statistics import mean
 from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
 from bench.calls.figures import DIRECTIONS, Direction, Figures, Row
+from bench.calls.machine import DISTURBED
 
 # A figure that is equal but for noise is equal.
 _SLACK = {"fps": 1.0, "latency_p50_ms": 2.0, "latency_p95_ms": 2.0, "freeze_seconds": 0.05, "sound": 0.001}
@@ -18,7 +19,7 @@ _NEARLY = 1.1
 
 _HEAD = (
     f"{'condition':<24}{'way':<6}{'peer':<15}  fps  size      freezes      latency p50/p95"
-    "  sound lost/concealed  lips  kbit/s   cpu    MB  late ms"
+    "  sound lost/concealed  lips  kbit/s   cpu    MB  late ms  stolen %"
 )
 
 Check = tuple[str, float, float, bool]
@@ -42,7 +43,15 @@ def show(rows: list[Row], condition: Condition, behind: Behind) -> None:
         late = max(row.kit.relay_late_ms for row in mine)
         if late > TOO_LATE_MS:
             print(f"{'':<30}too busy a machine to judge: the network itself was {late:.0f} ms late")
+        stolen = most_stolen(mine)
+        if stolen >= DISTURBED:
+            print(f"{'':<30}too busy a host to judge: {stolen:.0%} of the processor was stolen in a call")
     print(f"{total - failed} of {total} reached")
+
+
+def most_stolen(rows: Sequence[Row]) -> float:
+    """Share of the processor that the host gave to other machines in the most disturbed call."""
+    return max(figures.stolen_ratio or 0.0 for row in rows for figures in (row.kit, row.chromium))
 
 
 def judged(
@@ -163,4 +172,5 @@ def _line(seeds: list[Figures]) -> str:
         f"  {100 * average('sound_lost_ratio'):6.2f}/{100 * average('sound_concealed_ratio'):<6.2f}%"
         f"  {average('lip_sync_ms'):5.0f}  {average('sent_kbps'):6.0f}"
         f"  {average('cpu_seconds_per_second'):.3f} {average('rss_mb'):5.0f}  {average('relay_late_ms'):6.1f}"
+        f"  {100 * average('stolen_ratio'):6.1f}"
     )

@@ -28,9 +28,11 @@ def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Ite
     """Yield lines: where and how it was measured, what is not reached, and all figures."""
     seeds = sorted({row.seed for row in rows})
     late = max(row.kit.relay_late_ms for row in rows)
+    stolen = 100 * verdict.most_stolen(rows)
     yield f"Measured on {machine}; seeds {', '.join(map(str, seeds))}."
     yield f"The emulated network itself was at most {late:.0f} ms late (95th percentile of a call);"
     yield f"figures of a machine where it is more than {verdict.TOO_LATE_MS:.0f} ms late prove nothing."
+    yield f"In no call did others on the host take more than {stolen:.0f} % of the processor."
     yield ""
     if missing := [condition.name for condition in known if condition.name not in names(rows)]:
         yield f"Not in this run: {', '.join(missing)}."

@@ -47,6 +47,11 @@ def test_the_tables_hold_the_means_and_what_is_not_reached() -> None:
     assert "| loss10 | up | freeze_seconds" not in made
 
 
+def test_the_page_says_how_much_of_the_processor_others_took() -> None:
+    rows = [*ROWS, replace(ROWS[0], chromium=replace(ROWS[0].chromium, stolen_ratio=0.124))]
+    assert "more than 12 % of the processor" in page.filled(PAGE, rows, [CONDITION], "2 cores")
+
+
 def test_a_page_without_marks_is_refused() -> None:
     with pytest.raises(ValueError):
         page.filled("# Calls\n", ROWS, [CONDITION], "2 cores")
