@@ -156,8 +156,9 @@ def _mean(rows: list[Row], figure: Callable[[Figures], float], *, chromium: bool
 def _lines(rows: list[Row]) -> Iterator[tuple[str, str]]:
     yield "kit", _line([row.kit for row in rows])
     yield f"Chromium {rows[0].against}", _line([row.chromium for row in rows])
-    for other in rows[0].chromium_others:
-        yield f"Chromium {other}", _line([row.chromium_others[other] for row in rows])
+    for other in dict.fromkeys(codec for row in rows for codec in row.chromium_others):
+        tried = [row.chromium_others[other] for row in rows if other in row.chromium_others]
+        yield f"Chromium {other}", _line(tried)
 
 
 def _line(seeds: list[Figures]) -> str:

@@ -1,5 +1,8 @@
 """What counts as reached."""
 
+import re
+
+import pytest
 from msgspec.structs import replace
 
 from bench.calls import conditions, verdict
@@ -23,6 +26,13 @@ def _pictures(**changes: float | None) -> tuple[float, bool]:
 
 def test_pictures_that_come_often_enough_reach_it() -> None:
     assert _pictures() == (12, True)
+
+
+def test_a_codec_that_was_tried_with_some_seeds_only_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    row = Row(condition="rate150", seed=7, direction="up", kit=FIGURES, chromium=FIGURES)
+    other = replace(row, seed=8, chromium_others={"H264": replace(FIGURES, fps=7)})
+    verdict.show([row, other], RATE_150, "direct")
+    assert re.search(r"Chromium H264 +7\.0 ", capsys.readouterr().out)
 
 
 def test_few_pictures_without_a_word_do_not() -> None:
