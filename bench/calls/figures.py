@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -69,6 +70,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     behind: Behind = "direct"
     load: float = 0.0
     """One-minute load average after the calls."""
+
+
+def tried(rows: Sequence[Row]) -> list[str]:
+    """Codecs that Chromium sent in all of these calls, beside the first.
+
+    Seeds differ, those of recorded networks most: means over some of them are nothing to compare with.
+    """
+    return [codec for codec in rows[0].chromium_others if all(codec in row.chromium_others for row in rows)]
 
 
 def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:

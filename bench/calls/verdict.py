@@ -7,7 +7,7 @@ from statistics import mean
 
 from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
-from bench.calls.figures import DIRECTIONS, Direction, Figures, Row
+from bench.calls.figures import DIRECTIONS, Direction, Figures, Row, tried
 from bench.calls.machine import DISTURBED
 
 # A figure that is equal but for noise is equal.
@@ -61,7 +61,9 @@ def judged(
     mine = _chosen(rows, condition, behind, direction)
     yield from checks(mine, condition)
     if behind != "direct":
-        yield from beside(mine, _chosen(rows, condition, "direct", direction))
+        seeds = {row.seed for row in mine}
+        straight = _chosen(rows, condition, "direct", direction)
+        yield from beside(mine, [row for row in straight if row.seed in seeds])
 
 
 def _chosen(rows: Sequence[Row], condition: Condition, behind: Behind, direction: Direction) -> list[Row]:
@@ -70,7 +72,7 @@ def _chosen(rows: Sequence[Row], condition: Condition, behind: Behind, direction
 
 
 def beside(rows: list[Row], straight: list[Row]) -> Iterator[Check]:
-    """Judge the kit behind a server by the kit without one, where both were measured."""
+    """Judge the kit behind a server by the kit without one, where both were measured with the same seeds."""
     if not straight:
         return
     for what in ("fps", "latency_p95_ms", "freeze_seconds", "sound"):
@@ -156,9 +158,8 @@ def _mean(rows: list[Row], figure: Callable[[Figures], float], *, chromium: bool
 def _lines(rows: list[Row]) -> Iterator[tuple[str, str]]:
     yield "kit", _line([row.kit for row in rows])
     yield f"Chromium {rows[0].against}", _line([row.chromium for row in rows])
-    for other in dict.fromkeys(codec for row in rows for codec in row.chromium_others):
-        tried = [row.chromium_others[other] for row in rows if other in row.chromium_others]
-        yield f"Chromium {other}", _line(tried)
+    for other in tried(rows):
+        yield f"Chromium {other}", _line([row.chromium_others[other] for row in rows])
 
 
 def _line(seeds: list[Figures]) -> str:

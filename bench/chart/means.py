@@ -7,7 +7,7 @@ from functools import partial
 from statistics import mean
 from typing import NamedTuple
 
-from bench.calls.figures import Direction, Figures, Row
+from bench.calls.figures import Direction, Figures, Row, tried
 
 
 class Measure(NamedTuple):
@@ -27,12 +27,11 @@ class Peer(NamedTuple):
 
 
 def peers(rows: Sequence[Row]) -> list[Peer]:
-    """The kit, then Chromium in its place with each codec that was tried."""
-    others = dict.fromkeys(codec for row in rows for codec in row.chromium_others)
+    """The kit, then Chromium in its place with each codec that was tried in all calls."""
     return [
         Peer("kit", lambda row: row.kit),
         Peer(f"Chromium {rows[0].against}", lambda row: row.chromium),
-        *(Peer(f"Chromium {codec}", partial(_other, codec)) for codec in others),
+        *(Peer(f"Chromium {codec}", partial(_other, codec)) for codec in tried(rows)),
     ]
 
 

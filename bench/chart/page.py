@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bench.calls import verdict
 from bench.calls.choices import named
 from bench.calls.conditions import Condition
-from bench.calls.figures import DIRECTIONS, Row
+from bench.calls.figures import DIRECTIONS, Row, tried
 from bench.chart.means import TABLED, Measure, means, names, peers, written
 
 BEGIN, END = "<!-- made by python -m bench.chart: begin -->", "<!-- end -->"
@@ -26,10 +26,9 @@ def filled(page: str, rows: Sequence[Row], known: Sequence[Condition], machine: 
 
 def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Iterator[str]:
     """Yield lines: where and how it was measured, what is not reached, and all figures."""
-    seeds = sorted({row.seed for row in rows})
     late = max(row.kit.relay_late_ms for row in rows)
     stolen = 100 * verdict.most_stolen(rows)
-    yield f"Measured on {machine}; seeds {', '.join(map(str, seeds))}."
+    yield f"Measured on {machine}; {_seeds(rows)}."
     yield f"The emulated network itself was at most {late:.0f} ms late (95th percentile of a call);"
     yield f"figures of a machine where it is more than {verdict.TOO_LATE_MS:.0f} ms late prove nothing."
     yield f"In no call did others on the host take more than {stolen:.0f} % of the processor."
@@ -42,8 +41,20 @@ def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Ite
     yield f"Reached: {len(judged) - len(missed)} of {len(judged)}." + (" Not reached:" if missed else "")
     if missed:
         yield from ("", "| condition | way | what | kit | to reach |", "|---|---|---|---|---|", *missed)
+    yield from ("", *_table(rows))
+    more = [row for row in rows if row.chromium_others]
+    if more and not tried(rows):
+        yield from ("", f"With {_seeds(more)} alone, where more codecs were tried:", "", *_table(more))
+
+
+def _seeds(rows: Sequence[Row]) -> str:
+    seeds = sorted({row.seed for row in rows})
+    return f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
     together = " · ".join(peer.name for peer in peers(rows))
-    yield from ("", f"Each cell: {together}; each Chromium does the call in the kit's place.", "")
+    yield from (f"Each cell: {together}; each Chromium does the call in the kit's place.", "")
     yield f"| condition | way | {' | '.join(_head(measure) for measure in TABLED)} |"
     yield "|---|---|" + "---|" * len(TABLED)
     for condition in names(rows):

@@ -52,6 +52,14 @@ def test_the_page_says_how_much_of_the_processor_others_took() -> None:
     assert "more than 12 % of the processor" in page.filled(PAGE, rows, [CONDITION], "2 cores")
 
 
+def test_a_codec_that_was_tried_with_some_seeds_only_has_a_table_of_its_own() -> None:
+    rows = [replace(row, chromium_others={"H264": _figures(3.5)} if row.seed == 7 else {}) for row in ROWS]
+    above, below = page.filled(PAGE, rows, [CONDITION], "2 cores").split("With seed 7 alone")
+    assert "H264" not in above
+    assert "| 1.5 · 2.5 |" in above
+    assert "| 1.0 · 2.5 · 3.5 |" in below
+
+
 def test_a_page_without_marks_is_refused() -> None:
     with pytest.raises(ValueError):
         page.filled("# Calls\n", ROWS, [CONDITION], "2 cores")

@@ -28,11 +28,30 @@ def test_pictures_that_come_often_enough_reach_it() -> None:
     assert _pictures() == (12, True)
 
 
-def test_a_codec_that_was_tried_with_some_seeds_only_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_codec_that_was_tried_with_some_seeds_only_is_not_set_beside_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     row = Row(condition="rate150", seed=7, direction="up", kit=FIGURES, chromium=FIGURES)
-    other = replace(row, seed=8, chromium_others={"H264": replace(FIGURES, fps=7)})
-    verdict.show([row, other], RATE_150, "direct")
+    both = replace(row, chromium_others={"H264": replace(FIGURES, fps=7)})
+    verdict.show([both, replace(row, seed=8)], RATE_150, "direct")
+    assert "H264" not in capsys.readouterr().out
+    verdict.show([both, replace(both, seed=8)], RATE_150, "direct")
     assert re.search(r"Chromium H264 +7\.0 ", capsys.readouterr().out)
+
+
+def test_behind_a_server_only_calls_with_the_same_seeds_are_compared() -> None:
+    straight = [
+        Row(condition="rate150", seed=7, direction="up", kit=FIGURES, chromium=FIGURES),
+        Row(condition="rate150", seed=8, direction="up", kit=replace(FIGURES, fps=30), chromium=FIGURES),
+    ]
+    behind = replace(straight[0], condition="rate150-janus", behind="janus")
+    limits = {
+        what: (limit, reached)
+        for what, _, limit, reached in verdict.judged([*straight, behind], RATE_150, "janus", "up")
+    }
+    limit, reached = limits["fps within 10 % of the same without the server"]
+    assert reached
+    assert limit < FIGURES.fps
 
 
 def test_few_pictures_without_a_word_do_not() -> None:
