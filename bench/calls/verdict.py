@@ -16,6 +16,7 @@ _CPU, _MEMORY = 0.7, 0.5
 _HALF = 0.5
 TOO_LATE_MS = 8.0
 _NEARLY = 1.1
+SAME = "within 10 % of the same without the server"
 
 _HEAD = (
     f"{'condition':<24}{'way':<6}{'peer':<15}  fps  size      freezes      latency p50/p95"
@@ -78,7 +79,7 @@ def beside(rows: list[Row], straight: list[Row]) -> Iterator[Check]:
     for what in ("fps", "latency_p95_ms", "freeze_seconds", "sound"):
         figure, slack = _sound if what == "sound" else _named(what), _SLACK[what]
         ours, without = _mean(rows, figure), _mean(straight, figure)
-        said = f"{what} within 10 % of the same without the server"
+        said = f"{what} {SAME}"
         if what == "fps":
             yield said, ours, without / _NEARLY - slack, ours >= without / _NEARLY - slack
         else:

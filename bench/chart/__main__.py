@@ -31,7 +31,8 @@ def main() -> int:
     known = (*conditions.read(), *conditions.recorded(choices.TRACES))
     text = DOCS / "measurements.md"
     text.write_text(page.filled(text.read_text(encoding="utf-8"), rows, known, _machine()), encoding="utf-8")
-    (DOCS / "pictures" / "calls.svg").write_text(svg.draw(rows), encoding="utf-8")
+    straight = [row for row in rows if row.behind == "direct"] or rows
+    (DOCS / "pictures" / "calls.svg").write_text(svg.draw(straight), encoding="utf-8")
     return 0
 
 

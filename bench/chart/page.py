@@ -36,15 +36,31 @@ def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Ite
     if missing := [condition.name for condition in known if condition.name not in names(rows)]:
         yield f"Not in this run: {', '.join(missing)}."
         yield ""
-    judged = list(_judged(rows, known))
-    missed = [line for line, reached in judged if not reached]
+    straight = [row for row in rows if row.behind == "direct"]
+    judged = list(_judged(straight, known))
+    missed = [line for line, _, reached in judged if not reached]
     yield f"Reached: {len(judged) - len(missed)} of {len(judged)}." + (" Not reached:" if missed else "")
     if missed:
         yield from ("", "| condition | way | what | kit | to reach |", "|---|---|---|---|---|", *missed)
-    yield from ("", *_table(rows))
-    more = [row for row in rows if row.chromium_others]
-    if more and not tried(rows):
+    if straight:
+        yield from ("", *_table(straight))
+    more = [row for row in straight if row.chromium_others]
+    if more and not tried(straight):
         yield from ("", f"With {_seeds(more)} alone, where more codecs were tried:", "", *_table(more))
+    if len(straight) < len(rows):
+        yield from ("", *_behind(rows, known))
+
+
+def _behind(rows: Sequence[Row], known: Sequence[Condition]) -> Iterator[str]:
+    """Calls by way of a server, of which most is compared twice: counted, not listed."""
+    served = [row for row in rows if row.behind != "direct"]
+    judged = [(what, reached) for _, what, reached in _judged(rows, known, served)]
+    same = [reached for what, reached in judged if what.endswith(verdict.SAME)]
+    others = [reached for what, reached in judged if not what.endswith(verdict.SAME)]
+    yield f"Behind {served[0].behind}, {_seeds(served)}."
+    yield f"Reached: {sum(others)} of {len(others)} of what is asked without it,"
+    yield f"and {sum(same)} of {len(same)} of what is to be {verdict.SAME}."
+    yield from ("", *_table(served))
 
 
 def _seeds(rows: Sequence[Row]) -> str:
@@ -66,15 +82,18 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
             yield f"| {condition} | {direction} | {' | '.join(cells)} |"
 
 
-def _judged(rows: Sequence[Row], known: Sequence[Condition]) -> Iterator[tuple[str, bool]]:
+def _judged(
+    rows: Sequence[Row], known: Sequence[Condition], shown: Sequence[Row] = ()
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield the line of a table, what it is about and whether it is reached; of ``shown`` alone, if given."""
     by_name = {named(condition, row.behind): condition for condition in known for row in rows}
-    for name in names(rows):
+    for name in names(shown or rows):
         for direction in DIRECTIONS:
             mine = [row for row in rows if (row.condition, row.direction) == (name, direction)]
             if name not in by_name or not mine:
                 continue
             for what, value, limit, reached in verdict.judged(rows, by_name[name], mine[0].behind, direction):
-                yield f"| {name} | {direction} | {what} | {value:.3g} | {limit:.3g} |", reached
+                yield f"| {name} | {direction} | {what} | {value:.3g} | {limit:.3g} |", what, reached
 
 
 def _head(measure: Measure) -> str:

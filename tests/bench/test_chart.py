@@ -60,6 +60,18 @@ def test_a_codec_that_was_tried_with_some_seeds_only_has_a_table_of_its_own() ->
     assert "| 1.0 · 2.5 · 3.5 |" in below
 
 
+def test_calls_behind_a_server_are_counted_and_shown_apart() -> None:
+    served = [replace(row, condition="loss10-janus", behind="janus") for row in ROWS if row.seed == 7]
+    straight, behind = page.filled(PAGE, [*ROWS, *served], [CONDITION], "2 cores").split(
+        "Behind janus, seed 7."
+    )
+    assert "loss10-janus" not in straight
+    assert "Reached: 1 of 4." in straight
+    assert "Reached: 1 of 4 of what is asked without it" in behind
+    assert "and 8 of 8 of what is to be within 10 %" in behind
+    assert "| loss10-janus | up | 29.5" in behind
+
+
 def test_a_page_without_marks_is_refused() -> None:
     with pytest.raises(ValueError):
         page.filled("# Calls\n", ROWS, [CONDITION], "2 cores")
