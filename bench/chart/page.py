@@ -31,30 +31,34 @@ def tables(rows: Sequence[Row], known: Sequence[Condition], machine: str) -> Ite
     yield f"Measured on {machine}; {_seeds(rows)}."
     yield f"The emulated network itself was at most {late:.0f} ms late (95th percentile of a call);"
     yield f"figures of a machine where it is more than {verdict.TOO_LATE_MS:.0f} ms late prove nothing."
-    yield f"In no call did others on the host take more than {stolen:.0f} % of the processor."
+    yield f"Others on the host took at most {stolen:.0f} % of the processor in a call where that was noted."
     yield ""
     if missing := [condition.name for condition in known if condition.name not in names(rows)]:
         yield f"Not in this run: {', '.join(missing)}."
         yield ""
     straight = [row for row in rows if row.behind == "direct"]
-    judged = list(_judged(straight, known))
+    served = [row for row in rows if row.behind != "direct"]
+    if straight:
+        yield from _straight(straight, known)
+    if served:
+        yield from _served(served, rows, known)
+
+
+def _straight(rows: Sequence[Row], known: Sequence[Condition]) -> Iterator[str]:
+    judged = list(_judged(rows, rows, known))
     missed = [line for line, _, reached in judged if not reached]
     yield f"Reached: {len(judged) - len(missed)} of {len(judged)}." + (" Not reached:" if missed else "")
     if missed:
         yield from ("", "| condition | way | what | kit | to reach |", "|---|---|---|---|---|", *missed)
-    if straight:
-        yield from ("", *_table(straight))
-    more = [row for row in straight if row.chromium_others]
-    if more and not tried(straight):
-        yield from ("", f"With {_seeds(more)} alone, where more codecs were tried:", "", *_table(more))
-    if len(straight) < len(rows):
-        yield from ("", *_behind(rows, known))
+    yield from ("", *_table(rows), "")
+    more = [row for row in rows if row.chromium_others]
+    if more and not tried(rows):
+        yield from (f"With {_seeds(more)} alone, where more codecs were tried:", "", *_table(more), "")
 
 
-def _behind(rows: Sequence[Row], known: Sequence[Condition]) -> Iterator[str]:
-    """Calls by way of a server, of which most is compared twice: counted, not listed."""
-    served = [row for row in rows if row.behind != "direct"]
-    judged = [(what, reached) for _, what, reached in _judged(rows, known, served)]
+def _served(served: Sequence[Row], rows: Sequence[Row], known: Sequence[Condition]) -> Iterator[str]:
+    """Calls by way of a server, of which most is judged twice: counted, not listed."""
+    judged = [(what, reached) for _, what, reached in _judged(served, rows, known)]
     same = [reached for what, reached in judged if what.endswith(verdict.SAME)]
     others = [reached for what, reached in judged if not what.endswith(verdict.SAME)]
     yield f"Behind {served[0].behind}, {_seeds(served)}."
@@ -83,11 +87,11 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _judged(
-    rows: Sequence[Row], known: Sequence[Condition], shown: Sequence[Row] = ()
+    shown: Sequence[Row], rows: Sequence[Row], known: Sequence[Condition]
 ) -> Iterator[tuple[str, str, bool]]:
-    """Yield the line of a table, what it is about and whether it is reached; of ``shown`` alone, if given."""
-    by_name = {named(condition, row.behind): condition for condition in known for row in rows}
-    for name in names(shown or rows):
+    """Judge what is shown by all rows: yield the line of a table, what it is about, whether it is reached."""
+    by_name = {named(condition, row.behind): condition for condition in known for row in shown}
+    for name in names(shown):
         for direction in DIRECTIONS:
             mine = [row for row in rows if (row.condition, row.direction) == (name, direction)]
             if name not in by_name or not mine:
