@@ -52,7 +52,11 @@ def show(rows: list[Row], condition: Condition, behind: Behind) -> None:
 
 def most_stolen(rows: Sequence[Row]) -> float:
     """Share of the processor that the host gave to other machines in the most disturbed call."""
-    return max(figures.stolen_ratio or 0.0 for row in rows for figures in (row.kit, row.chromium))
+    return max(
+        figures.stolen_ratio or 0.0
+        for row in rows
+        for figures in (row.kit, row.chromium, *row.chromium_others.values())
+    )
 
 
 def judged(

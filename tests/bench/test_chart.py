@@ -50,6 +50,8 @@ def test_the_tables_hold_the_means_and_what_is_not_reached() -> None:
 def test_the_page_says_how_much_of_the_processor_others_took() -> None:
     rows = [*ROWS, replace(ROWS[0], chromium=replace(ROWS[0].chromium, stolen_ratio=0.124))]
     assert "at most 12 % of the processor" in page.filled(PAGE, rows, [CONDITION], "2 cores")
+    rows.append(replace(ROWS[0], chromium_others={"H264": replace(ROWS[0].kit, stolen_ratio=0.2)}))
+    assert "at most 20 % of the processor" in page.filled(PAGE, rows, [CONDITION], "2 cores")
 
 
 def test_a_codec_that_was_tried_with_some_seeds_only_has_a_table_of_its_own() -> None:
