@@ -31,6 +31,7 @@ from bench.calls import scene, senses
 from bench.calls.peer import Connection, Report
 from kit.media import leftovers, rtp, timecode
 from kit.media.probing import reasonable_bps
+from kit.meeting.sdp_feedback import ask_for_sound_again
 
 _FRAME_S = scene.FRAME / scene.RATE
 _SILENCE = np.zeros(scene.FRAME, np.int16)
@@ -80,7 +81,7 @@ class Side:
         for track in (scene.Microphone(), scene.Camera()):
             pc.addTransceiver(track, direction="sendrecv" if name == "call" else "sendonly")
         self._prefer(pc)
-        self._limit(pc)
+        self._limit(pc, forwarded=name == "publish")
         await pc.setLocalDescription(await pc.createOffer())
         return str(pc.localDescription.sdp)
 
@@ -92,7 +93,8 @@ class Side:
             for track in (scene.Microphone(), scene.Camera()):
                 pc.addTrack(track)
         await pc.setLocalDescription(await pc.createAnswer())
-        return str(pc.localDescription.sdp)
+        sdp = str(pc.localDescription.sdp)
+        return ask_for_sound_again(sdp) if name == "subscribe" else sdp
 
     async def accept(self, name: Connection, sdp: str) -> None:
         """Take the answer."""
@@ -149,11 +151,12 @@ class Side:
                 transceiver.setCodecPreferences([c for c in known if c.name.upper() in (self._codec, "RTX")])
 
     @staticmethod
-    def _limit(pc: RTCPeerConnection) -> None:
+    def _limit(pc: RTCPeerConnection, *, forwarded: bool) -> None:
         """Send no more than the engine would."""
         for sender in pc.getSenders():
             assert isinstance(sender, rtp.KitSender)
-            sender.configure(max_bitrate=reasonable_bps(scene.WIDTH, scene.HEIGHT, scene.FPS))
+            most = reasonable_bps(scene.WIDTH, scene.HEIGHT, scene.FPS)
+            sender.configure(max_bitrate=most, forwarded=forwarded)
 
     def _on_track(self, pc: RTCPeerConnection, track: MediaStreamTrack) -> None:
         if track.kind == "video":

@@ -52,7 +52,7 @@ class Publishing:
     async def answer(self, sdp: str, max_video_bps: int | None) -> None:
         """The first answer starts the connection."""
         allowed = self._most_bps if max_video_bps is None else min(max_video_bps, self._most_bps)
-        sender_of(self._video).configure(max_bitrate=allowed)
+        sender_of(self._video).configure(max_bitrate=allowed, forwarded=True)
         sdp_limits.check(sdp)
         try:
             await self.pc.setRemoteDescription(RTCSessionDescription(sdp, "answer"))

@@ -24,6 +24,7 @@ from kit.media.rtp.statistics import InboundStats
 from kit.media.tallies import Tally
 from kit.meeting import sdp_limits
 from kit.meeting.room import IceServers
+from kit.meeting.sdp_feedback import ask_for_sound_again
 
 SIZE_LIMIT = 5
 """Times what a description with one line of each kind may have."""
@@ -86,7 +87,7 @@ class Subscription:
             raise ValueError("unusable offer") from None
         self._check_codecs()
         self._voices = tuple(line for line in self.pc.getTransceivers() if line.kind == "audio")
-        return str(self.pc.localDescription.sdp)
+        return ask_for_sound_again(str(self.pc.localDescription.sdp))
 
     async def connected(self) -> None:
         """Wait for the connection; returns too when it has failed."""

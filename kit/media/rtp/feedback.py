@@ -20,6 +20,8 @@ MAX_REPORTED = 8192
 """Packets in one feedback; half the 16-bit range would be ambiguous."""
 _REMEMBERED = 1000
 _MAX_JUMP = 2000
+_MAX_MISSED = 128
+"""A larger step of the 8-bit count is one back: messages that overtook each other."""
 _MAX_BYTES = 1000
 """Of deltas and chunks: what SRTP takes in one packet, with room."""
 _SYMBOLS_PER_CHUNK = 7
@@ -37,6 +39,9 @@ class FeedbackReader:
     """Reads feedback messages of one peer; keeps the wrap of their clock."""
 
     def __init__(self) -> None:
+        self.missed = 0
+        """Messages that were lost just before the one read last."""
+        self._count: int | None = None
         self._reference = Unwrapper(24)
 
     def read(self, fci: bytes) -> Reports:
@@ -59,6 +64,9 @@ class FeedbackReader:
                 reports.append((number, ticks * TICK))
             else:
                 reports.append((number, None))
+        step = 1 if self._count is None else (fci[7] - self._count) & 0xFF
+        self._count = fci[7]
+        self.missed = step - 1 if 0 < step < _MAX_MISSED else 0
         return reports
 
 

@@ -37,6 +37,10 @@ class PlayoutDelay(NamedTuple):
 
     least: int
     most: int
+    forwarded: bool = False
+    """Written as Janus (1.1.2) reads it: it looks for a word, finds none in the three bytes that there should
+    be, and tells receivers not to wait at all. So a byte goes before them.
+    """
 
 
 class ExtensionIds(NamedTuple):
@@ -75,6 +79,8 @@ class RtpPacket:
     send_time: float | None = None
     """Seconds of the sender's clock, modulo 64, at which it left; only of received packets."""
     playout_delay: PlayoutDelay | None = None
+    repeated: bool = False
+    """It has left before, and keeps its number; only of packets to send."""
 
     @property
     def size_on_link(self) -> int:
@@ -132,8 +138,15 @@ def _one_byte_values(data: bytes) -> dict[int, bytes]:
 
 
 def serialize(packet: RtpPacket, ids: ExtensionIds, mid: bytes, wall_s: float) -> bytes:
-    """Write a packet with every negotiated extension; ``wall_s`` goes into abs-send-time."""
+    """Write a packet with every negotiated extension; ``wall_s`` goes into abs-send-time.
+
+    The playout delay is first: Janus reads it only when something comes behind it.
+    """
     parts = []
+    if ids.playout_delay and packet.playout_delay is not None:
+        least, most, forwarded = packet.playout_delay
+        size = 4 if forwarded else 3
+        parts.append(bytes((ids.playout_delay << 4 | size - 1,)) + (least << 12 | most).to_bytes(size, "big"))
     if ids.transport_sequence and packet.transport_sequence is not None:
         parts.append(struct.pack("!BH", ids.transport_sequence << 4 | 1, packet.transport_sequence & 0xFFFF))
     if ids.abs_send_time:
@@ -143,9 +156,6 @@ def serialize(packet: RtpPacket, ids: ExtensionIds, mid: bytes, wall_s: float) -
         parts.append(bytes((ids.mid << 4 | len(mid) - 1,)) + mid)
     if ids.audio_level and packet.audio_level is not None:
         parts.append(bytes((ids.audio_level << 4, packet.audio_level & 0x7F)))
-    if ids.playout_delay and packet.playout_delay is not None:
-        least, most = packet.playout_delay
-        parts.append(bytes((ids.playout_delay << 4 | 2,)) + (least << 12 | most).to_bytes(3, "big"))
     values = b"".join(parts)
     values += bytes(-len(values) % 4)
     head = _FIXED.pack(

@@ -13,6 +13,8 @@ from typing import Any
 from aioice import stun
 
 SILENT_S, EVERY_S, DEAD_S = 0.3, 0.3, 1.2
+MEASURED_EVERY_S = 5.0
+"""A way that only brings something has no other measure of its round trip."""
 
 
 class PathWatch:
@@ -21,20 +23,26 @@ class PathWatch:
     def __init__(self) -> None:
         self.dead = False
         """Nothing has come for :data:`DEAD_S`, and of three checks none was answered."""
+        self.round_trip: float | None = None
+        """The shortest that a check took, seconds."""
         self._asked = self._answered = float("-inf")
 
-    def due(self, now: float, last_received: float | None) -> bool:
-        """Whether to check the path now."""
-        silent = 0.0 if last_received is None else now - last_received
+    def due(self, now: float, last_received: float | None, *, measured: bool = True) -> bool:
+        """Whether to check the path now; ``measured``: feedback about what is sent tells the round trip."""
+        if last_received is None:
+            return False
+        silent = now - last_received
         self.dead = silent > DEAD_S and now - self._answered > DEAD_S
-        if silent < SILENT_S or now - self._asked < EVERY_S:
+        unknown = not measured and now - self._answered > MEASURED_EVERY_S
+        if (silent < SILENT_S and not unknown) or now - self._asked < EVERY_S:
             return False
         self._asked = now
         return True
 
-    def answered(self, now: float) -> None:
+    def answered(self, asked: float, now: float) -> None:
         """A check was answered: the path is there, though the other side has nothing to say."""
         self._answered = now
+        self.round_trip = min(now - asked, self.round_trip or float("inf"))
 
 
 async def check(ice: Any) -> bool:

@@ -101,10 +101,12 @@ class KitSender:
         max_bitrate: float = math.inf,
         content: Content = Content.CAMERA,
         macroblocks: int | None = None,
+        forwarded: bool = False,
     ) -> None:
         """Set for pictures, before or while they are sent: the most that is allowed, bit/s, what they show,
-        and the largest that the other side takes of what is not of the camera.
+        the largest that the other side takes of what is not of the camera, and whether it only forwards.
         """
+        self.stream.forwarded = self.stream.forwarded or forwarded
         self._max_bitrate, self._content = max(MIN_VIDEO_BPS, max_bitrate), content
         self._macroblocks = macroblocks or self._macroblocks
         if self.video is not None:

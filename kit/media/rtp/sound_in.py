@@ -89,7 +89,7 @@ class SoundIn:
 
     def _ask(self, number: int, now: float) -> None:
         """Ask for lost packets again, where the round trip is short enough to play them in time."""
-        repair = (self._transport.estimator.min_round_trip or 1.0) + _REPAIR_EXTRA_S
+        repair = (self._transport.round_trip or 1.0) + _REPAIR_EXTRA_S
         if repair > _MAX_REPAIR_S:
             self.playout.repair_s = 0.0
             return

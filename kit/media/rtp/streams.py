@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kit.media.rtp.history import History
 from kit.media.rtp.packet import RtpPacket, wrap_rtx
@@ -57,6 +57,10 @@ class OutgoingStream:
     def __init__(self, ssrc: int, rtx_ssrc: int, mid: bytes) -> None:
         self.ssrc, self.rtx_ssrc, self.mid = ssrc, rtx_ssrc, mid
         self.rtx_type: int | None = None
+        self.forwarded = False
+        """The other side hands packets on as they come. Janus then drops retransmissions that it did not ask
+        for, but takes a packet itself whenever it comes for the first time (RFC 3711, 3.3.2).
+        """
         self.history = History()
         self.counters = Counters()
         self._next = secrets.randbits(15)
@@ -71,25 +75,33 @@ class OutgoingStream:
         self.anchor = (timestamp, at)
 
     def number(self, packet: RtpPacket, now: float) -> None:
-        """Give a packet its sequence number as it leaves."""
+        """Give a packet its sequence number as it leaves, unless it has one."""
         counters = self.counters
         counters.packets_sent += 1
         counters.bytes_sent += len(packet.payload)
         counters.header_bytes_sent += 28 + packet.padding
+        if packet.ssrc == self.rtx_ssrc or packet.repeated:
+            counters.retransmitted_packets_sent += 1
+            counters.retransmitted_bytes_sent += len(packet.payload)
         if packet.ssrc == self.rtx_ssrc:
             packet.sequence_number = self._next_rtx
             self._next_rtx = (self._next_rtx + 1) & 0xFFFF
-            counters.retransmitted_packets_sent += 1
-            counters.retransmitted_bytes_sent += len(packet.payload)
-            return
-        packet.sequence_number = self._next
-        self._next = (self._next + 1) & 0xFFFF
-        self.leaving = packet.timestamp
-        self.history.add(packet, now)
+        elif not packet.repeated:
+            packet.sequence_number = self._next
+            self._next = (self._next + 1) & 0xFFFF
+            self.leaving = packet.timestamp
+            self.history.add(packet, now)
 
     def copy(self, packet: RtpPacket) -> RtpPacket | None:
         """Make a retransmission of a packet that has left; None where that was not negotiated."""
         return None if self.rtx_type is None else wrap_rtx(packet, self.rtx_type, self.rtx_ssrc)
+
+    def copy_unasked(self, packet: RtpPacket, now: float) -> RtpPacket | None:
+        """Make a copy that nobody has asked for, in the form that the other side takes."""
+        if self.forwarded:
+            return replace(packet, repeated=True, transport_sequence=None)
+        self.history.note_copy(packet, now)
+        return self.copy(packet)
 
     @property
     def pads(self) -> bool:

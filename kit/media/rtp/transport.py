@@ -155,6 +155,11 @@ class KitTransport(GuardedTransport):
         """Seconds of packets that wait in the pacer."""
         return self._pacer.queue_s
 
+    @property
+    def round_trip(self) -> float | None:
+        """The shortest seen, seconds; None before anything is known."""
+        return self.estimator.min_round_trip or self.path.round_trip
+
     def send_now(self, packet: RtpPacket, stream: OutgoingStream) -> None:
         """Send sound: it never waits."""
         self._send(Outgoing(packet, stream), 0)
@@ -186,7 +191,10 @@ class KitTransport(GuardedTransport):
         packet, stream = outgoing
         now = time.monotonic()
         stream.number(packet, now)
-        if self._ids.transport_sequence:
+        if packet.repeated:
+            # Who has the packet drops its copy unread: feedback would call each of them lost.
+            self.estimator.flight.add_unnumbered(packet.size_on_link)
+        elif self._ids.transport_sequence:
             packet.transport_sequence = self.estimator.on_sent(now, packet.size_on_link, cluster)
             if self.witness is not None:
                 self.witness.left(packet.transport_sequence, packet.size_on_link, now)
@@ -248,7 +256,8 @@ class KitTransport(GuardedTransport):
         if self.reporter.brake.fell_lately(now):
             self.estimator.suspect(now, self.reporter.brake.carried)
         self._share(now)
-        if self.path.due(now, self.last_received):
+        fed_back = self.estimator.last_feedback is not None
+        if self.path.due(now, self.last_received, measured=fed_back):
             self._check = asyncio.create_task(self._ask_path())
         if self.estimator.prober.pending:
             self._pace()
@@ -257,8 +266,9 @@ class KitTransport(GuardedTransport):
         self._next_tick = self.later(TICK_S + _TICK_LATE_S, self._tick)
 
     async def _ask_path(self) -> None:
+        asked = time.monotonic()
         if await check(self.transport):
-            self.path.answered(time.monotonic())
+            self.path.answered(asked, time.monotonic())
 
     def _share(self, now: float) -> None:
         estimator = self.estimator
@@ -329,7 +339,7 @@ class KitTransport(GuardedTransport):
             return
         if self.witness is not None:
             self.witness.reported(reports)
-        self.estimator.on_feedback(now, reports)
+        self.estimator.on_feedback(now, reports, self._feedback_reader.missed)
         self._share(now)
         self._pace()
 
@@ -359,7 +369,9 @@ class KitTransport(GuardedTransport):
         return TransportStats(
             **vars(plain),
             availableOutgoingBitrate=self.estimator.target,
-            currentRoundTripTime=self.estimator.round_trip if self.estimator.last_feedback else None,
+            currentRoundTripTime=(
+                self.estimator.round_trip if self.estimator.last_feedback else self.path.round_trip
+            ),
             packetLoss=self.estimator.loss,
             queueingDelay=self.estimator.queueing.smoothed,
             refusedPackets=self.refusals.total,

@@ -232,8 +232,9 @@ class VideoOut:
             )
             for index, payload in enumerate(payloads)
         ]
+        patience = self._patience.delay._replace(forwarded=self._stream.forwarded)
         for packet in packets:
-            packet.playout_delay = self._patience.delay
+            packet.playout_delay = patience
         self._transport.queue(packets, self._stream)
         if self._protect:
             loop = asyncio.get_running_loop()
@@ -243,9 +244,10 @@ class VideoOut:
     def _send_copies(self, packets: list[RtpPacket]) -> None:
         """Send the whole picture again: what the link loses is there before it is missed."""
         for packet in packets:
-            copy = self._stream.copy(packet)
-            if copy is not None and packet.transport_sequence is not None:
-                self._stream.history.note_copy(packet, time.monotonic())
+            if packet.transport_sequence is None:
+                continue
+            copy = self._stream.copy_unasked(packet, time.monotonic())
+            if copy is not None:
                 self._transport.queue_retransmission(copy, self._stream)
 
     def _packetize(self, data: bytes) -> list[bytes]:

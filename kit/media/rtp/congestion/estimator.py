@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from kit.media.rtp.congestion.aimd import Aimd
 from kit.media.rtp.congestion.caution import Caution
+from kit.media.rtp.congestion.flight import Flight, Sent
 from kit.media.rtp.congestion.groups import ArrivalGroups
+from kit.media.rtp.congestion.hearing import Hearing
 from kit.media.rtp.congestion.loss import LossBound
 from kit.media.rtp.congestion.probes import Probe, Prober, ProbeResult
 from kit.media.rtp.congestion.queueing import QueueingDelay, Slowdown
@@ -19,9 +20,6 @@ _WINDOW_EXTRA_S = 0.35
 _SUSPECT_EXTRA_S, _SUSPECT_S = 0.1, 0.8
 _PRESUMED_AFTER_S = 0.2
 _MIN_WINDOW = 4500.0
-_KEPT_PACKETS, _KEPT_S = 400, 4.0
-_MAX_SENT = 10_000
-"""Packets remembered while no feedback comes at all."""
 _IDLE_SHARE = 0.65
 _SILENCE_S = 0.7
 _STALL_S = 0.2
@@ -50,14 +48,6 @@ class Limits(NamedTuple):
     """720p30 at 2 Mbit/s, with its headers, and sound that is sent twice."""
 
 
-@dataclass(slots=True)
-class _Sent:
-    at: float
-    size: int
-    cluster: int
-    reported_lost: bool = False
-
-
 class SendSideEstimator:
     """Give it what is sent and what the feedback says; read :attr:`target`."""
 
@@ -65,7 +55,7 @@ class SendSideEstimator:
         self.target = limits.start
         self.round_trip = 0.2
         self.min_round_trip: float | None = None
-        self.in_flight = 0
+        self.flight = Flight()
         self.cliffs = 0
         """How many times the link fell far: what is queued and on its way then is mostly lost."""
         self.prober = Prober()
@@ -78,12 +68,8 @@ class SendSideEstimator:
         self.last_feedback: float | None = None
         self._limits = limits
         self._caution = Caution()
+        self._hearing = Hearing()
         self._groups = ArrivalGroups()
-        self._sent: dict[int, _Sent] = {}
-        self._next = 0
-        self._acknowledged_to = -1
-        self._written_off = 0
-        """Packets before this number left before the link fell: most are lost, the queue holds the others."""
         self._fresh = float("-inf")
         """What left before this moment waited for the end of a silence, or fell out of the queue before it.
         Infinite until the first that left after the silence is through."""
@@ -107,22 +93,25 @@ class SendSideEstimator:
     def window(self) -> float:
         """Bytes that may be on the way."""
         extra = _SUSPECT_EXTRA_S if self._now - self._suspected < _SUSPECT_S else _WINDOW_EXTRA_S
-        return max(_MIN_WINDOW, self.target * ((self.min_round_trip or 0.1) + extra) / 8)
+        known_after = self._way_s + self._hearing.pause_s
+        return max(_MIN_WINDOW, self.target * (known_after + extra) / 8)
+
+    @property
+    def _way_s(self) -> float:
+        """There and back; where reports are lost, how long they wait on the way back is no sign of ours."""
+        shortest = self.min_round_trip or 0.1
+        if not self._hearing.poor:
+            return shortest
+        return max(shortest, self.round_trip - max(0.0, self.queueing.smoothed))
 
     @property
     def congested(self) -> bool:
         """More is on the way than the window allows."""
-        return self.in_flight > self.window
+        return self.flight.bytes > self.window
 
     def on_sent(self, now: float, size: int, cluster: int = 0) -> int:
         """Note a packet; returns its transport-wide sequence number (wraps at 16 bits)."""
-        number = self._next
-        self._next += 1
-        self._sent[number] = _Sent(now, size, cluster)
-        self.in_flight += size
-        if len(self._sent) > _MAX_SENT:
-            forgotten = self._sent.pop(next(iter(self._sent)))
-            self.in_flight = max(0, self.in_flight - forgotten.size)
+        number = self.flight.add(now, size, cluster)
         self._last_second.add(now, size)
         if cluster:
             self.prober.on_sent(cluster)
@@ -139,13 +128,18 @@ class SendSideEstimator:
         """Return the next cluster for the pacer."""
         return self.prober.take()
 
-    def on_feedback(self, now: float, reports: Sequence[tuple[int, float | None]]) -> None:
-        """Take in one feedback message: (16-bit sequence number, arrival or None), in sequence order."""
+    def on_feedback(self, now: float, reports: Sequence[tuple[int, float | None]], missed: int = 0) -> None:
+        """Take in one feedback message: (16-bit sequence number, arrival or None), in sequence order.
+
+        ``missed``: how many messages were lost just before it.
+        """
         arrived = self._match(now, reports)
         if arrived is None:
             return
-        if self.last_feedback is not None and now - self.last_feedback > _RETURN_S + self.round_trip:
+        if self._hearing.on_report(now, missed) > _RETURN_S + self.round_trip:
             self._on_return(now)
+        elif missed:
+            self._on_lost_reports(now)
         self.last_feedback = now
         if arrived:
             newest = now - max(sent.at for sent, _ in arrived)
@@ -188,9 +182,14 @@ class SendSideEstimator:
             return
         if stalled:
             self.last_feedback = now
-        silent = now - self.last_feedback
+            self._hearing.on_stall(now)
+        silent = now - self.last_feedback - self._hearing.pause_s
         self._presume(now, silent)
-        if self.in_flight > 3000 and silent > _SILENCE_S + self.round_trip and now - self._last_silence > 0.5:
+        if (
+            self.flight.bytes > 3000
+            and silent > _SILENCE_S + self.round_trip
+            and now - self._last_silence > 0.5
+        ):
             if self._last_silence < self.last_feedback:
                 self._before_silence = self.target
             self._last_silence = now
@@ -211,17 +210,14 @@ class SendSideEstimator:
 
     def _match(
         self, now: float, reports: Sequence[tuple[int, float | None]]
-    ) -> list[tuple[_Sent, float]] | None:
+    ) -> list[tuple[Sent, float]] | None:
         """Packets that arrived; None when the feedback is about nothing that is known."""
-        arrived: list[tuple[_Sent, float]] = []
+        matched = self.flight.find(reports)
+        if not matched:
+            return None
+        arrived: list[tuple[Sent, float]] = []
         known = lost = 0
-        matched = False
-        for wrapped, arrival in reports:
-            number = self._next - 1 - ((self._next - 1 - wrapped) & 0xFFFF)
-            sent = self._sent.get(number)
-            if sent is None:
-                continue
-            matched = True
+        for number, sent, arrival in matched:
             if arrival is None:
                 news = not sent.reported_lost and not self._explained(number, sent)
                 known += news
@@ -230,32 +226,19 @@ class SendSideEstimator:
                 continue
             known += not sent.reported_lost
             lost -= sent.reported_lost
-            del self._sent[number]
+            self.flight.acknowledge(number)
             if self._fresh == float("inf") and sent.at >= self._returned:
                 self._fresh = sent.at
             arrived.append((sent, arrival))
-            self._acknowledged_to = max(self._acknowledged_to, number)
-        if not matched:
-            return None
-        self._forget(now)
+        self.flight.settle(now)
         self.losses.add(now, known, lost)
         return arrived
 
-    def _explained(self, number: int, sent: _Sent) -> bool:
+    def _explained(self, number: int, sent: Sent) -> bool:
         """Whether it went when the link fell or was silent: it says nothing of the link as it is now."""
-        return sent.at < self._fresh or number < self._written_off
+        return sent.at < self._fresh or self.flight.is_written_off(number)
 
-    def _forget(self, now: float) -> None:
-        oldest = self._acknowledged_to - _KEPT_PACKETS
-        for number in [
-            number for number, sent in self._sent.items() if number < oldest or now - sent.at > _KEPT_S
-        ]:
-            del self._sent[number]
-        # Everything older than an acknowledged packet arrived or is lost: it fills the link no more.
-        oldest = max(self._acknowledged_to + 1, self._written_off)
-        self.in_flight = sum(sent.size for number, sent in self._sent.items() if number >= oldest)
-
-    def _take_in(self, now: float, arrived: list[tuple[_Sent, float]]) -> tuple[Usage, ProbeResult | None]:
+    def _take_in(self, now: float, arrived: list[tuple[Sent, float]]) -> tuple[Usage, ProbeResult | None]:
         idle = self._last_second.bps < _IDLE_SHARE * self.target
         over, probe = False, None
         for sent, arrival in arrived:
@@ -320,7 +303,7 @@ class SendSideEstimator:
         self._last_over = self._last_cliff = now
         self._fell(now)
         self.cliffs += 1
-        self._written_off, self.in_flight = self._next, 0
+        self.flight.write_off()
         self.throughput.restart(fallen)
         self.prober.forget()
         self.aimd.decrease(_CLIFF_DRAIN * fallen, now)
@@ -337,6 +320,13 @@ class SendSideEstimator:
         self._groups = ArrivalGroups()
         self.slowdown.reset()
 
+    def _on_lost_reports(self, now: float) -> None:
+        """Take back what was done about a silence that was only on the way back."""
+        self.throughput.skip()
+        if self.last_feedback is not None and self._last_silence > self.last_feedback:
+            self.aimd.set(max(self.aimd.rate, self._before_silence), now)
+            self.losses.raise_to(self._before_silence)
+
     def _on_probe(self, now: float, probe: ProbeResult) -> None:
         first = self.throughput.bps is None
         self._probed = (now, probe.bps)
@@ -352,7 +342,7 @@ class SendSideEstimator:
 
     def _settle(self, now: float) -> None:
         self.losses.update(now, self.round_trip, self.aimd.rate, queueing=self.queueing.smoothed > 0.06)
-        if self._next < _START_PACKETS and self._began_probing is not None and self.loss < 0.02:
+        if self.flight.count < _START_PACKETS and self._began_probing is not None and self.loss < 0.02:
             self.losses.raise_to(self.aimd.rate)
         rate = self._caution.bounded(now, min(self.aimd.rate, self.losses.rate))
         self.target = min(self._limits.ceiling, max(self._limits.floor, rate))

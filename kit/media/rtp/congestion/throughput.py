@@ -50,6 +50,7 @@ class Throughput:
         self._bytes = 0
         self._elapsed = 0.0
         self._last: float | None = None
+        self._skipped = False
         self._recent: deque[tuple[float, int]] = deque(maxlen=_MAX_RECENT)
 
     @property
@@ -62,6 +63,9 @@ class Throughput:
         self._recent.append((arrival, size))
         while abs(arrival - self._recent[0][0]) > _RECENT_S:
             self._recent.popleft()
+        if self._skipped:
+            self._skipped, self._last = False, arrival
+            return
         sample = self._window(arrival)
         self._bytes += size
         if sample is None:
@@ -97,6 +101,10 @@ class Throughput:
             return None
         last = self._recent[-1][0]
         return sum(size for arrival, size in self._recent if arrival > last - window) * 8 / window
+
+    def skip(self) -> None:
+        """Leave out the time since the last packet: what arrived in it is not known."""
+        self._skipped = True
 
     def restart(self, bps: float) -> None:
         """Begin anew at a known rate: the link changed faster than the estimate can follow."""

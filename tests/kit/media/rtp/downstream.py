@@ -171,7 +171,7 @@ class Browser:
         self._packetize(int(size), now, key=key)
 
     def _pushback(self) -> float:
-        filled = self.estimator.in_flight / self.estimator.window
+        filled = self.estimator.flight.bytes / self.estimator.window
         if filled < 0.1:
             self._pushed = 1.0
         else:

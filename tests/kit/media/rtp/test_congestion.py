@@ -145,7 +145,7 @@ def test_what_is_remembered_of_sent_packets_stays_bounded() -> None:
         number = estimator.on_sent(step / 1000, 1200)
         if step % 50 == 0:
             estimator.on_feedback(step / 1000, [(number, step / 1000 + 0.02)])
-    assert len(estimator._sent) < 4100
+    assert len(estimator.flight._sent) < 4100
 
 
 def test_a_packet_reported_lost_that_comes_after_all_is_no_loss() -> None:

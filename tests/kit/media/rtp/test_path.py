@@ -1,10 +1,11 @@
 import inspect
 import itertools
 
+import pytest
 from aioice.ice import Connection
 from aiortc.rtcicetransport import RTCIceTransport
 
-from kit.media.rtp.path import DEAD_S, EVERY_S, SILENT_S, PathWatch
+from kit.media.rtp.path import DEAD_S, EVERY_S, MEASURED_EVERY_S, SILENT_S, PathWatch
 
 
 def test_silence_is_asked_about_three_times_before_the_path_is_called_dead() -> None:
@@ -32,8 +33,21 @@ def test_a_path_whose_checks_are_answered_is_not_dead_however_silent_the_other_s
     watch = PathWatch()
     for step in range(200):
         if watch.due(step * 0.05, 0.0):
-            watch.answered(step * 0.05 + 0.03)
+            watch.answered(step * 0.05, step * 0.05 + 0.03)
         assert not watch.dead
+
+
+def test_a_way_that_only_brings_something_is_measured_by_checks() -> None:
+    watch, asked = PathWatch(), []
+    for step in range(400):
+        now = step * 0.05
+        if watch.due(now, now - 0.02, measured=False):
+            asked.append(now)
+            if len(asked) > 2:
+                watch.answered(now, now + (0.06 if len(asked) == 4 else 0.2))
+    assert asked[1] - asked[0] < 0.4
+    assert all(MEASURED_EVERY_S <= later - earlier < 5.3 for earlier, later in itertools.pairwise(asked[2:]))
+    assert watch.round_trip == pytest.approx(0.06)
 
 
 def test_what_a_check_needs_of_aioice_is_there() -> None:

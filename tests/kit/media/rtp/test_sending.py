@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from kit.media.encoders.ladder import CAMERA, SCREEN, Ladder
 from kit.media.rtp import pacer as pacing
 from kit.media.rtp.allocation import FLOOR_BPS, Allocation
+from kit.media.rtp.congestion.flight import Flight
 from kit.media.rtp.congestion.probes import Probe
 from kit.media.rtp.history import CAPACITY, History
 from kit.media.rtp.pacer import FREE_PACE, MAX_RETRANSMISSIONS, PACE, Pacer
@@ -108,6 +109,49 @@ def test_copies_keep_to_half_of_the_rate() -> None:
     sent = [n for n in range(200) if history.again(n, 0.5, 0.05, 400_000) is not None]
     assert 200_000 <= sum(8 * 1078 for _ in sent) <= 210_000
     assert history.over_budget == 200 - len(sent)
+
+
+def test_a_copy_that_nobody_asked_for_is_a_retransmission_and_answers_the_request_that_follows() -> None:
+    stream, packet = _stream_with_a_packet()
+    stream.rtx_type = 98
+    copy = stream.copy_unasked(packet, 0.03)
+    assert copy is not None
+    stream.number(copy, 0.04)
+    assert copy.ssrc == stream.rtx_ssrc
+    assert stream.history.again(packet.sequence_number, 0.06, 0.05, 1e6) is None
+
+
+def test_towards_a_room_that_forwards_it_is_the_packet_itself_and_requests_are_answered() -> None:
+    stream, packet = _stream_with_a_packet()
+    stream.rtx_type, stream.forwarded = 98, True
+    packet.transport_sequence = 5
+    copy = stream.copy_unasked(packet, 0.03)
+    assert copy is not None
+    stream.number(copy, 0.04)
+    assert (copy.ssrc, copy.sequence_number) == (packet.ssrc, packet.sequence_number)
+    assert (copy.payload, copy.transport_sequence) == (packet.payload, None)
+    assert stream.counters.retransmitted_packets_sent == 1
+    assert stream.history.again(packet.sequence_number, 0.06, 0.05, 1e6) is packet
+    following = RtpPacket(97, True, 0, 0, 1, b"y")
+    stream.number(following, 0.05)
+    assert following.sequence_number == packet.sequence_number + 1
+
+
+def _stream_with_a_packet() -> tuple[OutgoingStream, RtpPacket]:
+    stream, packet = OutgoingStream(1, 2, b""), RtpPacket(97, True, 0, 0, 1, b"x")
+    stream.number(packet, 0.0)
+    return stream, packet
+
+
+def test_what_feedback_is_never_about_counts_with_the_next_packet() -> None:
+    flight = Flight()
+    flight.add_unnumbered(400)
+    number = flight.add(1.0, 1000, 0)
+    assert flight.bytes == 1400
+    ((_, sent, _),) = flight.find([(number, 1.1)])
+    flight.acknowledge(number)
+    flight.settle(1.2)
+    assert (sent.size, flight.bytes) == (1400, 0)
 
 
 def test_what_is_too_old_or_unknown_is_not_sent_again() -> None:

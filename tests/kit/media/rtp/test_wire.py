@@ -62,6 +62,16 @@ def test_how_long_pictures_may_wait_is_written_as_libwebrtc_reads_it(least: int,
     assert int.from_bytes(values[IDS.playout_delay], "big") == least << 12 | most
 
 
+@given(st.integers(0, 4095), st.integers(0, 4095))
+def test_towards_a_room_that_forwards_it_is_a_word_with_something_behind_it(least: int, most: int) -> None:
+    packet = RtpPacket(96, True, 1, 2, 3, b"x", transport_sequence=7)
+    packet.playout_delay = PlayoutDelay(least, most, forwarded=True)
+    extensions = rtp.serialize(packet, IDS, b"", 1.0)[16:-1]
+    begun = extensions.index(bytes((IDS.playout_delay << 4 | 3,))) + 1
+    assert int.from_bytes(extensions[begun : begun + 4], "big") == least << 12 | most
+    assert begun + 4 < len(extensions)
+
+
 def test_the_senders_clock_is_read_from_its_packets() -> None:
     read = rtp.parse(rtp.serialize(RtpPacket(96, True, 1, 2, 3, b"x"), IDS, b"", 64.0 + 3.25), IDS, 7.0)
     assert read.send_time == 3.25

@@ -49,6 +49,15 @@ class Way(NamedTuple):
 
 
 @dataclass
+class Far:
+    """How the other side reports, and how its reports fare."""
+
+    every_s: float = FEEDBACK_S
+    lost: float = 0.0
+    """Share of reports that are lost."""
+
+
+@dataclass
 class Run:
     """What happened."""
 
@@ -80,7 +89,10 @@ class Run:
 class World:
     """Steps of a millisecond; call :meth:`run`."""
 
-    def __init__(self, impairment: Impairment, seed: int = 3, *, way_back_s: float = 0.025) -> None:
+    def __init__(
+        self, impairment: Impairment, seed: int = 3, *, way_back_s: float = 0.025, far: Far | None = None
+    ) -> None:
+        self.far = far or Far()
         self.link: Link[Way] = Link(impairment, seed)
         self.impairment = impairment
         self.estimator = SendSideEstimator(Limits(floor=FLOOR_BPS))
@@ -89,7 +101,7 @@ class World:
         self.log, self.reader = ArrivalLog(), FeedbackReader()
         self.run_ = Run()
         self.now = 0.0
-        self._rng = random.Random(seed)
+        self._rng, self._fate = random.Random(seed), random.Random(seed)
         self._back: list[tuple[float, bytes]] = []
         self._way_back_s = way_back_s
         self._shares: Shares = self.allocation.share(0.0, 300_000, 0.0, 0.0, 0.0)
@@ -175,8 +187,10 @@ class World:
         for way in self.link.due(self.now):
             self.log.add(way.number, self.now)
             self.run_.arrivals.append(Arrival(way.sent, self.now, way.size, way.sound))
-        if self._elapsed("feedback", FEEDBACK_S) and (fci := self.log.build()) is not None:
+        fci = self.log.build() if self._elapsed("feedback", self.far.every_s) else None
+        if fci is not None and self._fate.random() >= self.far.lost:
             self._back.append((self.now + self._way_back_s, fci))
         while self._back and self._back[0][0] <= self.now:
-            self.estimator.on_feedback(self.now, self.reader.read(self._back.pop(0)[1]))
+            reports = self.reader.read(self._back.pop(0)[1])
+            self.estimator.on_feedback(self.now, reports, self.reader.missed)
             self._share()
