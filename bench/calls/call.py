@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from bench.calls.choices import Behind, named
 from bench.calls.conditions import Condition
-from bench.calls.janus import Janus
+from bench.calls.janus import Janus, Subscriber
 from bench.calls.machine import stolen_ratio, times
 from bench.calls.network import Network
 from bench.calls.peer import Cost, Peer, Report
 from bench.calls.relay import Account, Order
+from kit.meeting.janus.leg import Fit
+from kit.meeting.janus.room import LOOK_S
 
 WARM_UP_S = 10.0
 
@@ -58,9 +60,14 @@ async def hold(near: Peer, far: Peer, plan: Plan) -> Outcome:
 
 async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janus | None) -> Outcome:
     await network.open()
+    heeding: asyncio.Task[None] | None = None
     try:
         await asyncio.gather(near.start(), far.start())
-        await (connect(near, far, network) if janus is None else _join(near, far, network, janus))
+        if janus is None:
+            await connect(near, far, network)
+        else:
+            watching = await _join(near, far, network, janus)
+            heeding = asyncio.create_task(_heed(near, watching))
         await asyncio.sleep(plan.warm_up)
         await asyncio.gather(near.mark(), far.mark(), network.start())
         before, began = await asyncio.to_thread(near.cost), times()
@@ -68,6 +75,9 @@ async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janu
         after, ended = await asyncio.to_thread(near.cost), times()
         heard_near, heard_far = await asyncio.gather(near.collect(), far.collect())
     finally:
+        if heeding is not None:
+            heeding.cancel()
+            await asyncio.gather(heeding, return_exceptions=True)
         await asyncio.gather(near.close(), far.close())
         account = await network.close()
     cost = Cost(after.cpu_seconds - before.cpu_seconds, after.rss_mb, after.own_mb)
@@ -82,8 +92,11 @@ async def connect(near: Peer, far: Peer, network: Network) -> None:
     await near.accept("call", network.for_near(0, answer))
 
 
-async def _join(near: Peer, far: Peer, network: Network, janus: Janus) -> None:
-    """Both publish into a room, then each subscribes to the other; the relay is before the near side only."""
+async def _join(near: Peer, far: Peer, network: Network, janus: Janus) -> Subscriber:
+    """Both publish into a room, then each subscribes to the other; the relay is before the near side only.
+
+    Returns what the near side receives with.
+    """
     publishing = await asyncio.gather(janus.publisher(), janus.publisher())
     offer = await near.offer("publish")
     answer = await publishing[0].publish(network.for_far(0, offer))
@@ -98,3 +111,14 @@ async def _join(near: Peer, far: Peer, network: Network, janus: Janus) -> None:
     await watching.start(network.for_far(1, answer))
     watched = await janus.subscriber()
     await watched.start(await far.answer("subscribe", await watched.subscribe(publishing[0].feed)))
+    return watching
+
+
+async def _heed(near: Peer, watching: Subscriber) -> None:
+    """Ask the room for what the near side can take, as the kit's room does."""
+    fit = Fit.ALL
+    while True:
+        await asyncio.sleep(LOOK_S)
+        before, fit = fit, await near.fit()
+        if (fit is Fit.ALL) is not (before is Fit.ALL):
+            await watching.show(on=fit is Fit.ALL)

@@ -16,6 +16,7 @@ from playwright.async_api import BrowserContext, Page, Playwright, Route, async_
 
 from bench.calls import scene
 from bench.calls.peer import TIMEOUT_S, Connection, Cost, Report, cost, family
+from kit.meeting.janus.leg import Fit
 
 ADDRESS = "https://peer.test/"
 _PAGE = '<!doctype html><audio id="speaker" autoplay></audio><script src="page.js"></script>'
@@ -82,6 +83,10 @@ class ChromiumPeer:
     async def collect(self) -> Report:
         """End the counted time."""
         return msgspec.convert(await self._call("collect"), Report)
+
+    async def fit(self) -> Fit:
+        """Nothing in a browser heeds it."""
+        return Fit.ALL
 
     def cost(self) -> Cost:
         """Look at all processes of this browser."""

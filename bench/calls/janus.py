@@ -174,6 +174,10 @@ class Subscriber(Handle):
         _, offer = await self.ask(body, "attached")
         return offer
 
+    async def show(self, *, on: bool) -> None:
+        """Let pictures come, or sound alone."""
+        await self.ask({"request": "configure", "video": on}, "configured")
+
     async def start(self, answer: str) -> None:
         """Let the streams flow."""
         await self.ask({"request": "start"}, "started", {"type": "answer", "sdp": answer, "trickle": False})

@@ -69,6 +69,16 @@ class JanusServer:
             process.kill()
             await process.wait()
 
+    async def narrow(self, kbps: int) -> None:
+        """Let so much out of the namespace, with a queue of 400 ms; 0 lifts the limit."""
+        what = ("tc", "-n", self.namespace, "qdisc")
+        device = ("dev", f"{self._link}b", "root")
+        if kbps:
+            limit = ("tbf", "rate", f"{kbps}kbit", "burst", "5kb", "latency", "400ms")
+            await _run(*what, "replace", *device, *limit)
+        else:
+            await _run(*what, "delete", *device)
+
     async def close(self) -> None:
         """End the process and take the namespace away."""
         await self.end()

@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 import msgspec
 import psutil
 
+from kit.meeting.janus.leg import Fit
+
 TIMEOUT_S = 30.0
 
 Connection = Literal["call", "publish", "subscribe"]
@@ -65,6 +67,10 @@ class Peer(Protocol):
         """End the counted time."""
         ...
 
+    async def fit(self) -> Fit:
+        """Say how much of what a server forwards should come."""
+        ...
+
     def cost(self) -> Cost:
         """Look at the processes."""
         ...
@@ -80,6 +86,7 @@ class KitPeer:
     def __init__(self, codec: str) -> None:
         self._codec = codec
         self._process: asyncio.subprocess.Process | None = None
+        self._asking = asyncio.Lock()
 
     async def start(self) -> None:
         """Start the process."""
@@ -108,6 +115,10 @@ class KitPeer:
         """End the counted time."""
         return msgspec.convert(await self._ask("collect"), Report)
 
+    async def fit(self) -> Fit:
+        """Let it look at its way."""
+        return Fit(int(await self._ask("fit")))
+
     def cost(self) -> Cost:
         """Look at the process and its children, encoders for one."""
         assert self._process is not None
@@ -129,9 +140,10 @@ class KitPeer:
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(msgspec.json.encode(request) + b"\n")
-        await process.stdin.drain()
-        line = await asyncio.wait_for(process.stdout.readline(), TIMEOUT_S)
+        async with self._asking:
+            process.stdin.write(msgspec.json.encode(request) + b"\n")
+            await process.stdin.drain()
+            line = await asyncio.wait_for(process.stdout.readline(), TIMEOUT_S)
         return msgspec.json.decode(line)
 
 

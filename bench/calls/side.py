@@ -30,6 +30,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from bench.calls import scene, senses
 from bench.calls.peer import Connection, Report
 from kit.media import leftovers, rtp, timecode
+from kit.media.fit import Fitting, Way
 from kit.media.probing import reasonable_bps
 from kit.meeting.sdp_feedback import ask_for_sound_again
 
@@ -74,6 +75,7 @@ class Side:
         self._begun = 0.0
         self._base: dict[str, dict[str, float]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._fitting = Fitting()
 
     async def offer(self, name: Connection) -> str:
         """Make an offer, all candidates gathered."""
@@ -99,6 +101,21 @@ class Side:
     async def accept(self, name: Connection, sdp: str) -> None:
         """Take the answer."""
         await self._connections[name].setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+
+    async def fit(self) -> int:
+        """Look at the way here, as a leg in a room that forwards does."""
+        down, up = (
+            self._connections[name].getTransceivers()[0].receiver for name in ("subscribe", "publish")
+        )
+        assert isinstance(down, rtp.KitReceiver)
+        assert isinstance(up, rtp.KitReceiver)
+        before = self._fitting.fit
+        fit = self._fitting.look(time.monotonic(), Way.of(down.transport, up.transport))
+        for line in self._connections["subscribe"].getTransceivers() if fit is not before else ():
+            assert isinstance(line.receiver, rtp.KitReceiver)
+            if line.receiver.video is not None:
+                line.receiver.video.restart()
+        return int(fit)
 
     async def mark(self) -> None:
         """Begin the counted time."""
@@ -189,7 +206,7 @@ async def _serve(codec: str) -> None:
     leftovers.set_aside()
     side = Side(codec)
     commands: dict[str, Callable[..., Awaitable[Any]]] = {
-        name: getattr(side, name) for name in ("offer", "answer", "accept", "mark", "collect")
+        name: getattr(side, name) for name in ("offer", "answer", "accept", "fit", "mark", "collect")
     }
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):

@@ -88,6 +88,8 @@ class Quality(Struct, frozen=True, kw_only=True):
     limited_by: Limitation = Limitation.NONE
     video_stopped: bool = False
     """No pictures are sent: the network carries the sound only."""
+    their_video_stopped: bool = False
+    """Pictures of others are not received: the network carries their sound only."""
     level_dbfs: float | None = None
 
 

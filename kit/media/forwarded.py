@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
+from kit.media.fit import Fitting, Way
 from kit.media.leg import CLOSE_S
 from kit.media.level import Block
 from kit.media.publishing import Publishing
@@ -15,6 +18,7 @@ from kit.media.rtp import KitTransport
 from kit.media.stats import Counters
 from kit.media.subscription import Gallery, Subscription
 from kit.media.tracks import CameraTrack, MicrophoneTrack
+from kit.meeting.janus.leg import Fit
 from kit.meeting.room import IceServers
 
 WATCH_S = 0.005
@@ -36,6 +40,7 @@ class ForwardedLeg:
         self._subscribe = partial(Subscription, servers, gallery, tls, self._text)
         self._subscription: Subscription | None = None
         self._places = places
+        self._fitting = Fitting()
         self._was_connected = False
         self._heard: Callable[[str, str], None] = lambda _sender, _text: None
 
@@ -83,6 +88,13 @@ class ForwardedLeg:
         """See :class:`kit.meeting.janus.leg.ForwardingLeg`."""
         if self._subscription is not None:
             self._subscription.show(mids, self._places)
+
+    def fit(self, now: float) -> Fit:
+        """See :class:`kit.meeting.janus.leg.ForwardingLeg`."""
+        if self._subscription is None or not self._subscription.pc.getTransceivers():
+            return self._fitting.fit
+        way = Way.of(self._subscription.transport, self._publishing.transport)
+        return self._fitting.look(now, way)
 
     def send_text(self, text: str) -> bool:
         """See :class:`kit.meeting.janus.leg.ForwardingLeg`."""
@@ -139,7 +151,8 @@ class ForwardedLeg:
         counters = await self._publishing.counters()
         if self._subscription is None or not self._subscription.pc.getTransceivers():
             return counters
-        return (await self._subscription.tally()).onto(counters)
+        rest = self._fitting.fit is not Fit.ALL
+        return replace((await self._subscription.tally()).onto(counters), their_video_stopped=rest)
 
     async def close(self) -> None:
         """End both connections and everything that they fed. Never raises."""

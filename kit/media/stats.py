@@ -49,6 +49,8 @@ class Counters(Struct, frozen=True, kw_only=True):
     """Of what is sent."""
     video_stopped: bool = False
     """Pictures are not sent: they do not fit beside the sound."""
+    their_video_stopped: bool = False
+    """Nor are all received, for the same reason."""
 
     @property
     def packets_received(self) -> int:
@@ -191,6 +193,7 @@ class Meter:
             encoder=now.encoder_implementation,
             limited_by=Limitation(now.quality_limitation_reason),
             video_stopped=now.video_stopped,
+            their_video_stopped=now.their_video_stopped,
         )
 
     def posted(self) -> Mapping[str, Mapping[str, float | str]]:

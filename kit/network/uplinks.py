@@ -93,7 +93,8 @@ def carrying(quality: Quality) -> Carrying:
         # Nothing comes from a room where nobody is; that a path is dead, the engine tells by other means.
         return Carrying.UNKNOWN
     lost, round_trip = quality.packets_lost_percent or 0.0, quality.round_trip_ms or 0.0
-    if lost >= LOSS_PERCENT or round_trip >= ROUND_TRIP_MS or quality.video_stopped:
+    stopped = quality.video_stopped or quality.their_video_stopped
+    if lost >= LOSS_PERCENT or round_trip >= ROUND_TRIP_MS or stopped:
         return Carrying.POOR
     return Carrying.WELL
 

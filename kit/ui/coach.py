@@ -17,6 +17,7 @@ _NARROW_KBPS = 350.0
 """Below it the sent picture has a quarter of its lines."""
 
 SOUND_ONLY = N_("Bara ljud just nu – nätet är för svagt för bild.")
+THEIR_PICTURES_REST = N_("Nätet är för svagt för de andras bild – ljudet går före.")
 NARROW = N_("Nätet är svagt – bilden kan hacka, ljudet går före.")
 LOSSY = N_("Uppkopplingen är svag.")
 SOUND = N_("Ljudet hackar. Prata en i taget.")
@@ -47,6 +48,8 @@ def _trouble(quality: Quality) -> str:
         return SOUND
     if quality.video_stopped:
         return SOUND_ONLY
+    if quality.their_video_stopped:
+        return THEIR_PICTURES_REST
     if _above(quality.packets_lost_percent, _LOST_PERCENT):
         return LOSSY
     if quality.limited_by is Limitation.BANDWIDTH and _below(quality.available_kbps, _NARROW_KBPS):

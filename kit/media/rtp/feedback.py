@@ -93,6 +93,8 @@ class ArrivalLog:
     """Arrivals of transport-wide sequence numbers, and the feedback about them."""
 
     def __init__(self) -> None:
+        self.expected = self.received = 0
+        """Packets that were sent, as far as their numbers tell, and those of them that came."""
         self._arrivals: dict[int, float] = {}
         self._unwrap = Unwrapper(16)
         self._next: int | None = None
@@ -104,7 +106,9 @@ class ArrivalLog:
         whole = self._unwrap(sequence)
         if self._next is None or abs(whole - self._next) > _MAX_JUMP:
             self._arrivals.clear()
-            self._next = self._highest = whole
+            self._next, self._highest = whole, whole - 1
+        self.expected += max(0, whole - self._highest)
+        self.received += whole not in self._arrivals
         # A late packet is reported again from there on, as libwebrtc does.
         self._next, self._highest = min(self._next, whole), max(self._highest, whole)
         self._arrivals.setdefault(whole, now)

@@ -22,7 +22,8 @@ class Reporter:
         self.ssrc = 1
         """Who reports."""
         self.brake = Brake()
-        self._arrivals = ArrivalLog()
+        self.arrivals = ArrivalLog()
+        """Of the packets that have a transport-wide number."""
         self._feedback_at = 0.0
         self._feedback_every = _FEEDBACK_S[1]
         self._limited_at = self._ticked_at = float("-inf")
@@ -37,7 +38,7 @@ class Reporter:
             messages.append(self._limit(now))
         if packet.transport_sequence is None:
             return messages
-        self._arrivals.add(packet.transport_sequence, now)
+        self.arrivals.add(packet.transport_sequence, now)
         self._received_bytes += size
         self._media_ssrc = packet.ssrc
         return messages + self._feedback_when_due(now)
@@ -67,5 +68,5 @@ class Reporter:
         shortest, longest = _FEEDBACK_S
         wanted = _FEEDBACK_BITS / (_FEEDBACK_SHARE * max(self._received_bps, 10_000.0))
         self._feedback_every = min(longest, max(shortest, wanted))
-        fci = self._arrivals.build()
+        fci = self.arrivals.build()
         return [] if fci is None else [rtcp.transport_wide(self.ssrc, self._media_ssrc, fci)]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from kit.meeting.janus.leg import Fit
 from kit.meeting.janus.messages import Id, StreamOf
 from kit.meeting.janus.people import Known
 
@@ -32,6 +33,17 @@ class Wanted(Struct, frozen=True, kw_only=True):
     codecs: dict[Key, str] = {}
     layered: frozenset[Key] = frozenset()
     """Of these the publisher sends several sizes."""
+    fit: Fit = Fit.ALL
+    """How much of the pictures fits the way to here."""
+
+    def rests(self, key: Key) -> bool:
+        """Whether this picture does not fit: its line stays, and nothing comes on it."""
+        return self.fit is Fit.NONE or (self.fit is Fit.SMALL and key not in self.layered)
+
+    @property
+    def shown(self) -> tuple[Key | None, ...]:
+        """Pictures by place, without those that rest."""
+        return tuple(key for key in self.seen if key is None or not self.rests(key))
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -43,8 +55,8 @@ class Step(Struct, frozen=True, kw_only=True):
     unsubscribe: tuple[Key, ...] = ()
 
 
-def wanted(others: Sequence[Known], places: Sequence[Id | None]) -> Wanted:
-    """Return what to receive of these, with their pictures in these places."""
+def wanted(others: Sequence[Known], places: Sequence[Id | None], fit: Fit = Fit.ALL) -> Wanted:
+    """Return what to receive of these, with their pictures in these places as far as they fit."""
     heard: list[Key] = []
     data, codecs, layered = set(), {}, set()
     films: dict[Id, Key] = {}
@@ -64,6 +76,7 @@ def wanted(others: Sequence[Known], places: Sequence[Id | None]) -> Wanted:
         seen=seen,
         codecs=codecs,
         layered=frozenset(layered),
+        fit=fit,
     )
 
 
@@ -113,7 +126,13 @@ def layers(streams: Sequence[StreamOf], want: Wanted) -> list[dict[str, Any]]:
     """Return which size of those that send several: the large place the largest, small ones the smallest."""
     mids = carried(streams)
     return [
-        {"mid": mids[key], "substream": 2 if place == 0 else 0}
+        {"mid": mids[key], "substream": 2 if place == 0 and want.fit is Fit.ALL else 0}
         for place, key in enumerate(want.seen)
         if key is not None and key in want.layered and key in mids
     ]
+
+
+def resting(streams: Sequence[StreamOf], want: Wanted) -> frozenset[str]:
+    """Return the lines whose pictures do not fit."""
+    mids = carried(streams)
+    return frozenset(mids[key] for key in want.seen if key in mids and want.rests(key))

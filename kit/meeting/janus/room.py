@@ -16,7 +16,7 @@ from kit.ipc.call import Capabilities
 from kit.meeting.janus import chat
 from kit.meeting.janus.berth import SETTLE_S, Berth
 from kit.meeting.janus.hearing import Hearing
-from kit.meeting.janus.leg import ForwardingLeg
+from kit.meeting.janus.leg import Fit, ForwardingLeg
 from kit.meeting.janus.lines import Wanted, wanted
 from kit.meeting.janus.messages import Id, Incoming
 from kit.meeting.janus.people import ME, People
@@ -78,6 +78,7 @@ class JanusRoom:
         self._seating = Seating()
         self._hearing = Hearing(self._people, emit, self._changed)
         self._pinned = ""
+        self._fit = Fit.ALL
         self._shown: tuple[str, ...] = ()
         self._told: tuple[tuple[str, ...], bool] = ((), False)
         self._switches = (False, False)
@@ -314,6 +315,8 @@ class JanusRoom:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
+            leg = self._leg
+            self._fit = Fit.ALL if leg is None else leg.fit(time.monotonic())
             self._arrange()
 
     def _arrange(self) -> None:
@@ -330,10 +333,10 @@ class JanusRoom:
             self._show(want)
 
     def _wanted(self) -> Wanted:
-        return wanted(self._people.others, self._seating.places)
+        return wanted(self._people.others, self._seating.places, self._fit)
 
     def _show(self, want: Wanted) -> None:
-        self._shown = tuple(str(key.feed) for key in want.seen if key is not None)
+        self._shown = tuple(str(key.feed) for key in want.shown if key is not None)
         self._tell_shown()
 
     def _tell_shown(self) -> None:

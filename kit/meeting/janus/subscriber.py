@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kit.meeting.janus.leg import ForwardingLeg
-from kit.meeting.janus.lines import Key, Step, Wanted, carried, layers, step
+from kit.meeting.janus.lines import Key, Step, Wanted, carried, layers, resting, step
 from kit.meeting.janus.messages import Incoming, StreamOf, Told, Unreadable, told
 from kit.meeting.janus.reasons import NO_FEED
 from kit.meeting.janus.session import Session
@@ -43,6 +43,8 @@ class Subscriber:
         self._want = Wanted()
         self._streams: list[StreamOf] = []
         self._layers: list[dict[str, Any]] = []
+        self._resting: frozenset[str] = frozenset()
+        """Lines on which the server sends nothing."""
         self._missing: set[Key] = set()
         """The server does not know them, whatever was told of them."""
         self._offers: asyncio.Queue[Incoming] = asyncio.Queue(_MAX_OFFERS)
@@ -106,11 +108,12 @@ class Subscriber:
             seen=tuple(None if key in missing else key for key in want.seen),
             codecs=want.codecs,
             layered=want.layered,
+            fit=want.fit,
         )
 
     def _show(self, want: Wanted) -> None:
         mids = carried(self._streams)
-        self._leg.show([None if key is None else mids.get(key) for key in _used(want)])
+        self._leg.show([None if key is None else mids.get(key) for key in _used(want.shown)])
 
     async def _do(self, todo: Step) -> None:
         if todo.switch:
@@ -131,7 +134,7 @@ class Subscriber:
         """Nothing of a line is shown from when it is asked to change until the first whole picture."""
         changing = {mid for _, mid in todo.switch}
         mids = carried(self._streams)
-        kept = [None if key is None else mids.get(key) for key in _used(self._want)]
+        kept = [None if key is None else mids.get(key) for key in _used(self._want.shown)]
         self._leg.show([None if mid in changing else mid for mid in kept])
         streams = [{**_named(key), "sub_mid": mid} for key, mid in todo.switch]
         try:
@@ -173,16 +176,22 @@ class Subscriber:
         await self._session.request(self.handle, {"request": "start"}, ("answer", answer))
 
     async def _size(self, want: Wanted) -> None:
-        wished = layers(self._streams, want)
-        if wished != self._layers and wished:
-            await self._session.request(self.handle, {"request": "configure", "streams": wished})
-        self._layers = wished
+        wished, rest = layers(self._streams, want), resting(self._streams, want)
+        changed = rest ^ (self._resting & set(carried(self._streams).values()))
+        streams = [*(wished if wished != self._layers else [])]
+        streams += [{"mid": mid, "send": mid not in rest} for mid in sorted(changed)]
+        if streams:
+            await self._session.request(self.handle, {"request": "configure", "streams": streams})
+        self._layers, self._resting = wished, rest
+        for mid in changed:
+            # What was missing of a picture that rests is asked for no more.
+            self._leg.renew(mid)
 
 
-def _used(want: Wanted) -> list[Key | None]:
+def _used(places: Sequence[Key | None]) -> list[Key | None]:
     """The places up to the last that is taken."""
-    last = max((at for at, key in enumerate(want.seen) if key is not None), default=-1)
-    return list(want.seen[: last + 1])
+    last = max((at for at, key in enumerate(places) if key is not None), default=-1)
+    return list(places[: last + 1])
 
 
 def _named(key: Key) -> dict[str, Any]:

@@ -204,6 +204,7 @@ def test_figures_of_a_call_are_judged() -> None:
     assert uplinks.carrying(Quality(receive_kbps=40.0, packets_lost_percent=25.0)) is Carrying.POOR
     assert uplinks.carrying(Quality(receive_kbps=40.0, round_trip_ms=2000.0)) is Carrying.POOR
     assert uplinks.carrying(Quality(receive_kbps=40.0, video_stopped=True)) is Carrying.POOR
+    assert uplinks.carrying(Quality(receive_kbps=40.0, their_video_stopped=True)) is Carrying.POOR
     well = Quality(receive_kbps=900.0, packets_lost_percent=3.0, round_trip_ms=80.0)
     assert uplinks.carrying(well) is Carrying.WELL
 

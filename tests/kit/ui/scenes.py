@@ -207,6 +207,10 @@ SCENES = (
         call(remote_picture=False, announced="Biståndshandläggare", quality=Quality(packets_lost_percent=9)),
     ),
     Scene("call-sound-only", call(quality=Quality(send_fps=0, video_stopped=True)), remote=True),
+    Scene(
+        "call-their-pictures-rest",
+        call(remote_picture=False, announced="Läkare", quality=Quality(their_video_stopped=True)),
+    ),
     Scene("call-changing-path", call(changing_path=True), remote=True),
     Scene("call-silent", call(muted=True, camera_off=True, unread=3), remote=True),
     Scene("call-one", call(pictures=("1",)), remote=True),

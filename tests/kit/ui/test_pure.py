@@ -119,6 +119,8 @@ def test_the_next_meeting_is_the_first_that_has_not_begun() -> None:
         (Quality(concealed_percent=8, packets_lost_percent=9), coach.SOUND),
         (Quality(packets_lost_percent=9, receive_fps=3), coach.LOSSY),
         (Quality(video_stopped=True, available_kbps=70, packets_lost_percent=9), coach.SOUND_ONLY),
+        (Quality(their_video_stopped=True, packets_lost_percent=9), coach.THEIR_PICTURES_REST),
+        (Quality(their_video_stopped=True, video_stopped=True), coach.SOUND_ONLY),
         (Quality(limited_by=Limitation.BANDWIDTH, available_kbps=200, send_fps=8), coach.NARROW),
         (Quality(limited_by=Limitation.BANDWIDTH, available_kbps=900, send_fps=30), ""),
         (Quality(send_fps=4, receive_fps=3), coach.OUR_PICTURE),

@@ -29,7 +29,7 @@ async function attach(heard) {
 
 const tell = (handle, body, jsep) => ask({ janus: "message", handle_id: handle, body, ...(jsep ? { jsep } : {}) });
 
-function camera(colour, width, height, fps) {
+function camera(colour, width, height, fps, specks) {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = canvas.getContext("2d");
   let count = 0;
@@ -38,6 +38,7 @@ function camera(colour, width, height, fps) {
     context.fillRect(0, 0, width, height);
     context.fillStyle = "white";
     context.fillRect((count++ * 8) % width, 0, 8, 8);
+    for (let left = specks; left--; ) context.fillRect(Math.random() * width, height * (0.8 + Math.random() * 0.2), 3, 3);
   }, 1000 / fps);
   return canvas.captureStream(fps).getVideoTracks()[0];
 }
@@ -67,7 +68,7 @@ function open(url) {
 }
 
 async function join(options) {
-  const { url, name, colour, hertz, width = 320, height = 180, fps = 10, layers = false } = options;
+  const { url, name, colour, hertz, width = 320, height = 180, fps = 10, layers = false, specks = 0 } = options;
   room = options.room;
   door = options.door || {};
   alone = options.alone;
@@ -77,7 +78,7 @@ async function join(options) {
   const joined = (await tell(handle, { request: "join", ptype: "publisher", room, display: name, ...door })).plugindata.data;
   me = joined.id;
   privateId = joined.private_id;
-  if (colour) await publish(handle, camera(colour, width, height, fps), voice(hertz), layers);
+  if (colour) await publish(handle, camera(colour, width, height, fps, specks), voice(hertz), layers);
   for (const one of joined.publishers) await subscribe(one);
   return me;
 }

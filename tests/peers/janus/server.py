@@ -100,6 +100,10 @@ class TestJanus:
         await self._server.run()
         await self._listens()
 
+    async def narrow(self, kbps: int) -> None:
+        """Let so much come from the server; 0 lifts the limit."""
+        await self._server.narrow(kbps)
+
     async def sessions(self) -> list[int]:
         """Ids of all sessions."""
         return list((await self._admin("", "list_sessions"))["sessions"])

@@ -116,3 +116,22 @@ async def test_a_picture_that_ends_leaves_its_place(kit: Kit, janus: TestJanus, 
     await told(kit, ng.PicturesShown, lambda shown: shown.uuids == (blue.uuid,))
     await until(lambda: kit.pictures.latest(OTHERS[0]) is None)
     await kit.picture(Stream.REMOTE, where=lambda picture: colour(picture) == "blue")
+
+
+async def test_where_pictures_do_not_fit_sound_stays_whole_and_they_come_back_with_the_way(
+    kit: Kit, janus: TestJanus, guests: Guests
+) -> None:
+    large = {"width": 640, "height": 360, "fps": 25, "specks": 600, "alone": True}
+    red = await comes(guests, janus, "red", **large)
+    await enter(kit, janus)
+    await told(kit, ng.PicturesShown, lambda shown: shown.uuids == (red.uuid,))
+    await kit.wait_for(ng.CallQuality, where=lambda event: (event.quality.receive_kbps or 0) > 400)
+    await janus.narrow(200)
+    await told(kit, ng.PicturesShown, lambda shown: not shown.uuids)
+    assert kit.pictures.latest(Stream.REMOTE) is None
+    await kit.wait_for(ng.CallQuality, where=lambda event: event.quality.their_video_stopped)
+    await kit.wait_for(ng.CallQuality, where=lambda event: event.quality.concealed_percent == 0)
+    await janus.narrow(0)
+    await told(kit, ng.PicturesShown, lambda shown: shown.uuids == (red.uuid,))
+    await kit.picture(Stream.REMOTE, where=lambda picture: colour(picture) == "red")
+    await kit.wait_for(ng.CallQuality, where=lambda event: not event.quality.their_video_stopped)

@@ -1,6 +1,9 @@
 """From what is subscribed to what is wanted: only what is shown, by exchange where that is possible."""
 
-from kit.meeting.janus.lines import MAX_HEARD, Key, Step, layers, step, wanted
+import pytest
+
+from kit.meeting.janus.leg import Fit
+from kit.meeting.janus.lines import MAX_HEARD, Key, Step, layers, resting, step, wanted
 from kit.meeting.janus.messages import StreamOf
 from kit.meeting.janus.people import Known
 
@@ -69,3 +72,26 @@ def test_of_several_sizes_the_large_place_gets_the_largest() -> None:
     there = [line("video", "1", 1), line("video", "4", 2)]
     want = wanted([known(1, simulcast=True), known(2, simulcast=True), known(3)], (2, 1, 3))
     assert layers(there, want) == [{"mid": "4", "substream": 2}, {"mid": "1", "substream": 0}]
+
+
+@pytest.mark.parametrize(
+    ("fit", "rest", "shown"),
+    [
+        (Fit.ALL, set(), (Key(2, "1"), Key(1, "1"))),
+        (Fit.SMALL, {"1"}, (Key(2, "1"),)),
+        (Fit.NONE, {"1", "4"}, ()),
+    ],
+)
+def test_pictures_that_do_not_fit_keep_their_lines_and_are_not_shown(
+    fit: Fit, rest: set[str], shown: tuple[Key, ...]
+) -> None:
+    there = [line("audio", "0", 1), line("video", "1", 1), line("audio", "3", 2), line("video", "4", 2), DATA]
+    want = wanted([known(1), known(2, simulcast=True)], (2, 1), fit)
+    assert step(there, want) == Step()
+    assert resting(there, want) == rest
+    assert want.shown == shown
+
+
+def test_where_not_all_fits_the_large_place_gets_the_small_size() -> None:
+    want = wanted([known(1, simulcast=True)], (1,), Fit.SMALL)
+    assert layers([line("video", "1", 1)], want) == [{"mid": "1", "substream": 0}]
