@@ -60,14 +60,14 @@ async def hold(near: Peer, far: Peer, plan: Plan) -> Outcome:
 
 async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janus | None) -> Outcome:
     await network.open()
-    heeding: asyncio.Task[None] | None = None
+    heeding, over = None, asyncio.Event()
     try:
         await asyncio.gather(near.start(), far.start())
         if janus is None:
             await connect(near, far, network)
         else:
             watching = await _join(near, far, network, janus)
-            heeding = asyncio.create_task(_heed(near, watching))
+            heeding = asyncio.create_task(_heed(near, watching, over))
         await asyncio.sleep(plan.warm_up)
         await asyncio.gather(near.mark(), far.mark(), network.start())
         before, began = await asyncio.to_thread(near.cost), times()
@@ -75,8 +75,8 @@ async def _hold(near: Peer, far: Peer, plan: Plan, network: Network, janus: Janu
         after, ended = await asyncio.to_thread(near.cost), times()
         heard_near, heard_far = await asyncio.gather(near.collect(), far.collect())
     finally:
+        over.set()
         if heeding is not None:
-            heeding.cancel()
             await asyncio.gather(heeding, return_exceptions=True)
         await asyncio.gather(near.close(), far.close())
         account = await network.close()
@@ -114,10 +114,13 @@ async def _join(near: Peer, far: Peer, network: Network, janus: Janus) -> Subscr
     return watching
 
 
-async def _heed(near: Peer, watching: Subscriber) -> None:
-    """Ask the room for what the near side can take, as the kit's room does."""
+async def _heed(near: Peer, watching: Subscriber, over: asyncio.Event) -> None:
+    """Ask the room for what the near side can take, as the kit's room does.
+
+    Ends when it is over: Python 3.11 loses a cancellation that comes together with an answer.
+    """
     fit = Fit.ALL
-    while True:
+    while not over.is_set():
         await asyncio.sleep(LOOK_S)
         before, fit = fit, await near.fit()
         if (fit is Fit.ALL) is not (before is Fit.ALL):

@@ -98,9 +98,9 @@ class SendSideEstimator:
 
     @property
     def _way_s(self) -> float:
-        """There and back; where reports are lost, how long they wait on the way back is no sign of ours."""
+        """There and back without our queue. How long reports wait on the way back may be no sign of ours."""
         shortest = self.min_round_trip or 0.1
-        if not self._hearing.poor:
+        if not self._hearing.apart:
             return shortest
         return max(shortest, self.round_trip - max(0.0, self.queueing.smoothed))
 

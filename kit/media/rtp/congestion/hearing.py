@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log
 
 _SMOOTHING = 0.1
-_USUAL_PERIOD_S, _MAX_PERIOD_S = 0.1, 0.5
+_USUAL_PERIOD_S, _RARELY_S, _MAX_PERIOD_S = 0.1, 0.15, 0.5
 _FEW, _MOST = 0.1, 0.95
 """Shares of lost reports: fewer change nothing, and more than the most cannot be told from silence."""
 _RARE = 0.05
@@ -42,14 +42,17 @@ class Hearing:
         self._last = now
 
     @property
-    def poor(self) -> bool:
-        """Whether reports are lost, and not by chance."""
-        return self.lost > _FEW
+    def apart(self) -> bool:
+        """Whether the way back tells nothing of ours: reports are lost there, or a server sends them, rarely.
+
+        A peer lowers what it sends when its way narrows, and radio narrows both; a server forwards on.
+        """
+        return self.lost > _FEW or self.period_s > _RARELY_S
 
     @property
     def pause_s(self) -> float:
         """How much longer than usual all but one in twenty pauses between reports are."""
         expected = self.period_s
-        if self.poor:
+        if self.lost > _FEW:
             expected *= max(1.0, log(_RARE) / log(min(_MOST, self.lost)))
         return min(_MAX_PAUSE_S, max(0.0, expected - _USUAL_PERIOD_S))
