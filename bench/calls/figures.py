@@ -47,7 +47,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     stolen_ratio: float | None = None
     """Share of all cores' time that the host gave to other machines; None where it was not looked at."""
     stopped_seconds: float = 0.0
-    """In which the sender said that pictures do not fit, which the kit's screen puts in words."""
+    """In which the sender, or the receiving kit, said that pictures do not fit, in words on its screen."""
     fps_while_sent: float | None = None
     """Of the rest; None when there was none."""
     recovery_seconds: float | None = None
@@ -90,7 +90,7 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
     heard = senses.heard(shown.walls, sound, shown.begun, shown.ended)
     both = seen.latency_p50_ms is not None and heard.latency_p50_ms is not None
     sender = outcome.near if direction == "up" else outcome.far
-    stopped = min(seconds, sender.change.get("outbound-rtp-video", {}).get("stoppedDuration", 0.0))
+    stopped = min(seconds, max(_stopped(sender, "outbound-rtp-video"), _stopped(shown, "rest")))
     return Figures(
         fps=round(seen.fps, 1),
         width=seen.width,
@@ -113,6 +113,11 @@ def figures(outcome: Outcome, direction: Direction, plan: Plan) -> Figures:
         recovery_seconds=_recovery(series, condition),
         sound_back_seconds=_sound_back(heard, shown.begun, condition),
     )
+
+
+def _stopped(report: Report, by: str) -> float:
+    """Seconds of pictures that the sender stopped, or that the receiver asked a room not to forward."""
+    return report.change.get(by, {}).get("stoppedDuration", 0.0)
 
 
 def _rounded(milliseconds: float | None) -> float | None:

@@ -32,6 +32,7 @@ from bench.calls.peer import Connection, Report
 from kit.media import leftovers, rtp, timecode
 from kit.media.fit import Fitting, Way
 from kit.media.probing import reasonable_bps
+from kit.meeting.janus.leg import Fit
 from kit.meeting.sdp_feedback import ask_for_sound_again
 
 _FRAME_S = scene.FRAME / scene.RATE
@@ -76,6 +77,7 @@ class Side:
         self._base: dict[str, dict[str, float]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._fitting = Fitting()
+        self._rested_s = self._looked_at = 0.0
 
     async def offer(self, name: Connection) -> str:
         """Make an offer, all candidates gathered."""
@@ -109,8 +111,10 @@ class Side:
         )
         assert isinstance(down, rtp.KitReceiver)
         assert isinstance(up, rtp.KitReceiver)
-        before = self._fitting.fit
-        fit = self._fitting.look(time.monotonic(), Way.of(down.transport, up.transport))
+        before, now = self._fitting.fit, time.monotonic()
+        self._rested_s += now - self._looked_at if before is not Fit.ALL else 0.0
+        self._looked_at = now
+        fit = self._fitting.look(now, Way.of(down.transport, up.transport))
         for line in self._connections["subscribe"].getTransceivers() if fit is not before else ():
             assert isinstance(line.receiver, rtp.KitReceiver)
             if line.receiver.video is not None:
@@ -159,6 +163,7 @@ class Side:
             known = found.setdefault(f"{stats.type}-{getattr(stats, 'kind', '')}", {})
             for name, value in figures.items():
                 known[name] = max(known.get(name, value), value)
+        found["rest"] = {"stoppedDuration": self._rested_s}
         return found
 
     def _prefer(self, pc: RTCPeerConnection) -> None:

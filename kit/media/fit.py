@@ -16,7 +16,7 @@ from kit.meeting.janus.leg import Fit
 _WINDOW_S = 1.0
 _PATIENCE_S, _TRIAL_PATIENCE_S = 0.7, 0.2
 _TRIAL_S = 10.0
-"""What does not fit so soon after it came back had not to be tried."""
+"""What does not fit so soon after it came back was tried too early."""
 _SETTLES_S = 1.0
 """Until what was on its way has come."""
 _FEWEST = 15

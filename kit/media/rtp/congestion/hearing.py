@@ -12,7 +12,8 @@ _SMOOTHING = 0.1
 _USUAL_PERIOD_S, _RARELY_S, _MAX_PERIOD_S = 0.1, 0.15, 0.5
 _FEW, _MOST = 0.1, 0.95
 """Shares of lost reports: fewer change nothing, and more than the most cannot be told from silence."""
-_RARE = 0.05
+_LONGER = 0.05
+"""Share of pauses that are longer than expected."""
 _MAX_PAUSE_S = 3.0
 
 
@@ -54,5 +55,5 @@ class Hearing:
         """How much longer than usual all but one in twenty pauses between reports are."""
         expected = self.period_s
         if self.lost > _FEW:
-            expected *= max(1.0, log(_RARE) / log(min(_MOST, self.lost)))
+            expected *= max(1.0, log(_LONGER) / log(min(_MOST, self.lost)))
         return min(_MAX_PAUSE_S, max(0.0, expected - _USUAL_PERIOD_S))
