@@ -1,7 +1,8 @@
 """Silence on the path: seen within half a second, answered by checks of connectivity.
 
 When a router between gives us another address, the other side does not know where to send until it is asked
-from the new one; aioice asks every five seconds. Who decides on another path reads :attr:`PathWatch.dead`.
+from the new one; aioice asks every five seconds. libnice, and so Janus, takes the new one only when it has a
+higher priority than the former. Who decides on another path reads :attr:`PathWatch.dead`.
 A call is never silent for so long by itself: who hears nothing still reports ten times a second what came.
 """
 
@@ -13,6 +14,8 @@ from typing import Any
 from aioice import stun
 
 SILENT_S, EVERY_S, DEAD_S = 0.3, 0.3, 1.2
+FIRST_PRIORITY = 127 << 24
+"""Above all that candidates of any type have (RFC 8445, 5.1.2.1); more with each silence, up to 2^31 - 1."""
 MEASURED_EVERY_S = 5.0
 """A way that only brings something has no other measure of its round trip."""
 
@@ -25,6 +28,9 @@ class PathWatch:
         """Nothing has come for :data:`DEAD_S`, and of three checks none was answered."""
         self.round_trip: float | None = None
         """The shortest that a check took, seconds."""
+        self.priority: int | None = None
+        """Of the address from which the next check comes; None: as of any that is found by checks."""
+        self._silences = 0
         self._asked = self._answered = float("-inf")
 
     def due(self, now: float, last_received: float | None, *, measured: bool = True) -> bool:
@@ -37,6 +43,8 @@ class PathWatch:
         if (silent < SILENT_S and not unknown) or now - self._asked < EVERY_S:
             return False
         self._asked = now
+        self._silences += silent > SILENT_S
+        self.priority = FIRST_PRIORITY + self._silences if silent > SILENT_S else None
         return True
 
     def answered(self, asked: float, now: float) -> None:
@@ -45,10 +53,11 @@ class PathWatch:
         self.round_trip = min(now - asked, self.round_trip or float("inf"))
 
 
-async def check(ice: Any) -> bool:
+async def check(ice: Any, priority: int | None) -> bool:
     """Send one check on each path in use; the controlling side names it again as the one to use.
 
-    Returns whether one was answered.
+    ``priority`` is what the other side is to give the address that it sees, where it is new. Returns whether
+    a check was answered.
     """
     connection = ice._connection
     password = connection.remote_password
@@ -56,7 +65,7 @@ async def check(ice: Any) -> bool:
         return False
     requests = [
         pair.protocol.request(
-            connection.build_request(pair, nominate=True),
+            _request(connection, pair, priority),
             pair.remote_addr,
             integrity_key=password.encode(),
             retransmissions=0,
@@ -68,3 +77,10 @@ async def check(ice: Any) -> bool:
         if isinstance(result, Exception) and not isinstance(result, stun.TransactionError | ConnectionError):
             raise result
     return any(not isinstance(result, Exception) for result in results)
+
+
+def _request(connection: Any, pair: Any, priority: int | None) -> stun.Message:
+    request: stun.Message = connection.build_request(pair, nominate=True)
+    if priority is not None:
+        request.attributes["PRIORITY"] = priority
+    return request

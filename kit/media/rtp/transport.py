@@ -267,7 +267,7 @@ class KitTransport(GuardedTransport):
 
     async def _ask_path(self) -> None:
         asked = time.monotonic()
-        if await check(self.transport):
+        if await check(self.transport, self.path.priority):
             self.path.answered(asked, time.monotonic())
 
     def _share(self, now: float) -> None:

@@ -98,7 +98,7 @@ def feedback(data: bytes) -> None:
             estimator.on_feedback(now, reading)
         estimator.on_tick(now)
         assert Limits().floor <= estimator.target <= Limits().ceiling
-        assert estimator.in_flight >= 0
+        assert estimator.flight.bytes >= 0
 
 
 def stun(data: bytes) -> None:

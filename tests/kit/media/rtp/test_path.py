@@ -2,6 +2,7 @@ import inspect
 import itertools
 
 import pytest
+from aioice.candidate import candidate_priority
 from aioice.ice import Connection
 from aiortc.rtcicetransport import RTCIceTransport
 
@@ -50,9 +51,26 @@ def test_a_way_that_only_brings_something_is_measured_by_checks() -> None:
     assert watch.round_trip == pytest.approx(0.06)
 
 
+def test_after_a_silence_the_address_is_above_all_others_and_the_next_time_still_higher() -> None:
+    watch = PathWatch()
+    given = [
+        watch.priority or 0
+        for heard in (0.0, 10.0)
+        for step in range(20)
+        if watch.due(heard + step * 0.05, heard)
+    ]
+    highest = candidate_priority(1, "host")
+    assert given[0] > highest
+    assert given == sorted(set(given))
+    assert given[-1] < 1 << 31
+    assert watch.due(20.0, 19.95, measured=False)
+    assert watch.priority is None
+
+
 def test_what_a_check_needs_of_aioice_is_there() -> None:
     assert list(inspect.signature(Connection.build_request).parameters) == ["self", "pair", "nominate"]
     source = inspect.getsource(Connection)
+    assert '"PRIORITY"' in inspect.getsource(Connection.build_request)
     for name in ("self._nominated", "self.remote_password", "pair.protocol.request(", "pair.remote_addr"):
         assert name in source
     assert "self._connection = " in inspect.getsource(RTCIceTransport)
