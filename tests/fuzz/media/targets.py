@@ -95,7 +95,7 @@ def feedback(data: bytes) -> None:
         with suppress(MalformedError):
             reading = reader.read(fci)
             assert len(reading) <= MAX_REPORTED
-            estimator.on_feedback(now, reading)
+            estimator.on_feedback(now, reading, reader.missed)
         estimator.on_tick(now)
         assert Limits().floor <= estimator.target <= Limits().ceiling
         assert estimator.flight.bytes >= 0
