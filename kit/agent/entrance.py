@@ -141,7 +141,7 @@ class Entrance:
     def meetings(self) -> tuple[MeetingToday, ...]:
         """Today's meetings. A meeting keeps its number while others come and go."""
         now = self._agent.wall()
-        today = [meeting for meeting in self._booked() if _day(meeting.start / 1000) == _day(now)]
+        today = [meeting for meeting in self._booked() if is_listed(meeting.start / 1000, now)]
         self._number([meeting.id for meeting in today])
         return tuple(
             MeetingToday(
@@ -160,7 +160,7 @@ class Entrance:
 
     def _near(self) -> Meeting | None:
         now = self._agent.wall()
-        near = [m for m in self._booked() if -NEAR_BEFORE_S <= now - m.start / 1000 <= NEAR_AFTER_S]
+        near = [meeting for meeting in self._booked() if _is_near(meeting.start / 1000, now)]
         return min(near, key=lambda meeting: abs(meeting.start / 1000 - now), default=None)
 
     def _number(self, ids: list[str]) -> None:
@@ -203,6 +203,15 @@ def _dial_in(meeting: Meeting) -> DialIn:
     dial_in = meeting.dial_in
     assert dial_in is not None
     return DialIn(phone=dial_in.phone, meeting_id=dial_in.meeting_id or "")
+
+
+def is_listed(start: float, now: float) -> bool:
+    """Whether a meeting is one of today's: for who works at night also one that midnight parts from now."""
+    return _day(start) == _day(now) or _is_near(start, now)
+
+
+def _is_near(start: float, now: float) -> bool:
+    return -NEAR_BEFORE_S <= now - start <= NEAR_AFTER_S
 
 
 def _day(at: float) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.contract import Desired, DialIn, Meeting, SupportContact
+from kit.agent.entrance import is_listed
 from kit.config import KitConfig
 from kit.config import Meeting as MeetingConfig
 from kit.health import kept
@@ -186,6 +188,23 @@ async def test_the_phone_is_that_of_the_meeting_that_is_on(bench: Bench) -> None
     await screen.sees(lambda s: s.dial_in == call.DialIn(phone=own.phone, meeting_id="234 567#"))
     listed = {m.dial_in.meeting_id for m in screen.state.meetings if m.dial_in}
     assert "234 567#" in listed
+
+
+@pytest.mark.parametrize(
+    ("begins", "now", "listed"),
+    [
+        ((23, 0, 5), (22, 23, 55), True),
+        ((22, 23, 50), (23, 0, 10), True),
+        ((23, 0, 30), (22, 23, 55), False),
+        ((22, 21, 0), (23, 0, 10), False),
+        ((22, 6, 0), (22, 23, 55), True),
+    ],
+)
+def test_midnight_takes_no_meeting_from_who_works_at_night(
+    begins: tuple[int, int, int], now: tuple[int, int, int], listed: bool
+) -> None:
+    at = [datetime.datetime(2026, 11, *moment).astimezone().timestamp() for moment in (begins, now)]
+    assert is_listed(*at) is listed
 
 
 async def test_without_any_network_the_function_test_and_the_phone_numbers_work(
