@@ -16,6 +16,8 @@ from aioice import stun
 SILENT_S, EVERY_S, DEAD_S = 0.3, 0.3, 1.2
 FIRST_PRIORITY = 127 << 24
 """Above all that candidates of any type have (RFC 8445, 5.1.2.1); more with each silence, up to 2^31 - 1."""
+_LEAST_S = 0.001
+"""Less is no round trip of a network, and 0 is said where none is known."""
 MEASURED_EVERY_S = 5.0
 """A way that only brings something has no other measure of its round trip."""
 
@@ -50,7 +52,7 @@ class PathWatch:
     def answered(self, asked: float, now: float) -> None:
         """A check was answered: the path is there, though the other side has nothing to say."""
         self._answered = now
-        self.round_trip = min(now - asked, self.round_trip or float("inf"))
+        self.round_trip = min(max(_LEAST_S, now - asked), self.round_trip or float("inf"))
 
 
 async def check(ice: Any, priority: int | None) -> bool:

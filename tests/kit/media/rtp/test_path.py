@@ -49,6 +49,8 @@ def test_a_way_that_only_brings_something_is_measured_by_checks() -> None:
     assert asked[1] - asked[0] < 0.4
     assert all(MEASURED_EVERY_S <= later - earlier < 5.3 for earlier, later in itertools.pairwise(asked[2:]))
     assert watch.round_trip == pytest.approx(0.06)
+    watch.answered(now, now)
+    assert watch.round_trip == pytest.approx(0.001)
 
 
 def test_after_a_silence_the_address_is_above_all_others_and_the_next_time_still_higher() -> None:
