@@ -45,8 +45,10 @@ class PathWatch:
         if (silent < SILENT_S and not unknown) or now - self._asked < EVERY_S:
             return False
         self._asked = now
-        self._silences += silent > SILENT_S
-        self.priority = FIRST_PRIORITY + self._silences if silent > SILENT_S else None
+        self.priority = None
+        if silent >= SILENT_S:
+            self._silences += 1
+            self.priority = FIRST_PRIORITY + self._silences
         return True
 
     def answered(self, asked: float, now: float) -> None:

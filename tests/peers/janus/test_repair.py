@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench.calls.conditions import Condition
+from bench.calls.conditions import Condition, Step
 from bench.calls.janus import Janus
 from bench.calls.network import Network
 from bench.calls.peer import KitPeer, Report
@@ -40,12 +40,13 @@ async def _echoed(condition: Condition) -> Report:
 
 
 async def test_a_tenth_lost_on_both_ways_leaves_sound_and_pictures() -> None:
-    change = (await _echoed(Condition(name="tenth", loss=0.1))).change
+    # From when it is counted: a handshake that loses its last message is another matter.
+    change = (await _echoed(Condition(name="tenth", steps=(Step(at=0, loss=0.1),)))).change
     sound, pictures, sent = (
         change[name] for name in ("inbound-rtp-audio", "inbound-rtp-video", "outbound-rtp-video")
     )
     # Where the answer does not ask for sound again, a tenth is made up.
     assert sound["concealedSamples"] < 0.06 * sound["totalSamplesReceived"]
-    # Copies that Janus would drop leave it to the second request, a sixth of a second later.
-    assert sent["retransmittedPacketsSent"] > 0.5 * sent["packetsSent"] / 2
+    # Pictures go twice while so much is lost.
+    assert sent["retransmittedPacketsSent"] > 0.25 * sent["packetsSent"]
     assert pictures["framesDecoded"] > 0.8 * sent["framesEncoded"]
